@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Node's own exit code for a crash is 1, which means warnings here.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`virt-clock-audit: internal error: ${error?.stack ?? error}\n`);
+  process.reallyExit(3);
+});
+
+const { main } = await import('../dist/cli/main.js');
+const { exitCode } = await main(process.argv.slice(2));
+const { leave } = await import('../dist/cli/leave.js');
+await leave(exitCode);

@@ -1,0 +1,83 @@
+import type { DomainDefinition } from '../facts/definition.js';
+import type { Fact } from '../facts/fact.js';
+import type { HostFacts } from '../facts/host.js';
+import type { Thresholds } from '../policy/thresholds.js';
+import type { Intent } from './intent.js';
+
+/**
+ * How a check came out. `unknown` means that it could not be looked at, and is never written by a check:
+ * the engine finds it when a needed fact is missing. `not-applicable` always says why.
+ */
+export type Outcome = 'pass' | 'warn' | 'fail' | 'unknown' | 'not-applicable';
+
+/** What a check concludes from facts. */
+export interface Verdict {
+  readonly outcome: Exclude<Outcome, 'unknown'>;
+  /** A stable identifier of the case, for programs: `local-stratum-only`, `kvm-hidden`. */
+  readonly code: string;
+  /** What was found, and which element or argument decided it. */
+  readonly observed: string;
+  /** What would pass, where it does not. */
+  readonly expected?: string;
+  /** What else the reader should know. */
+  readonly detail?: string;
+  /** What would mend the definition. */
+  readonly remedy?: readonly Intent[];
+}
+
+/** The name of something read from the host. */
+export type HostFactName = keyof HostFacts;
+
+/** A page or manual section that a check rests on. */
+export interface Reference {
+  readonly title: string;
+  readonly url: string;
+}
+
+interface CheckDescription {
+  /** A noun, for ever. */
+  readonly id: `${'host' | 'domain'}/${string}`;
+  /** What holds when it passes. */
+  readonly title: string;
+  /** What is wrong when it does not. */
+  readonly failureTitle: string;
+  readonly rationale: string;
+  /** When each outcome is given, for the documentation. */
+  readonly outcomes: Readonly<Partial<Record<Outcome, string>>>;
+  /** What an operator does about it. */
+  readonly fix: string;
+  readonly references: readonly Reference[];
+}
+
+/** A question about the hypervisor itself. */
+export interface HostCheck extends CheckDescription {
+  readonly scope: 'host';
+  readonly needs: readonly HostFactName[];
+  evaluate(host: HostFacts, thresholds: Thresholds): Verdict;
+}
+
+/** A question about one definition of one domain. */
+export interface DomainCheck extends CheckDescription {
+  readonly scope: 'domain';
+  /** The host facts without which there is no verdict; those that only refine one are not listed. */
+  needs(definition: DomainDefinition): readonly HostFactName[];
+  /** True, or why the question makes no sense for this domain. */
+  appliesTo(definition: DomainDefinition): true | string;
+  evaluate(definition: DomainDefinition, host: HostFacts, thresholds: Thresholds): Verdict;
+}
+
+export type Check = HostCheck | DomainCheck;
+
+/** The value of a fact that the engine has made sure of, because the check listed it in `needs`. */
+export function given<T>(fact: Fact<T>): T {
+  if (!fact.known) throw new TypeError(`used without being listed in needs: ${fact.reason}`);
+  return fact.value;
+}
+
+/** The domain types that libvirt's QEMU driver runs; the clock model is that of QEMU. */
+const QEMU_TYPES = new Set(['kvm', 'qemu', 'hvf', 'hyperv']);
+
+/** True for a QEMU guest, and otherwise why its clock cannot be judged. */
+export function qemuGuest({ virtType }: DomainDefinition): true | string {
+  return QEMU_TYPES.has(virtType) || `a domain of type '${virtType}' is not run by QEMU`;
+}

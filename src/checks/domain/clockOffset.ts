@@ -1,0 +1,162 @@
+import type { EffectiveRtc } from '../../facts/clock.js';
+import type { DomainDefinition, GuestOs } from '../../facts/definition.js';
+import type { HostFacts } from '../../facts/host.js';
+import type { Thresholds } from '../../policy/thresholds.js';
+import { type DomainCheck, qemuGuest, type Verdict } from '../check.js';
+import { rtcConvention } from '../guestOs.js';
+import { zoneKind } from '../timeZoneName.js';
+
+export const clockOffset: DomainCheck = {
+  id: 'domain/clock-offset',
+  scope: 'domain',
+  title: 'The RTC starts with the time that the guest expects',
+  failureTitle: 'The RTC does not start with the time that the guest expects',
+  rationale:
+    "Linux and other Unix guests read the RTC as UTC, Windows reads it as local time. A guest that gets the other one boots hours off, until something corrects it: logs, Kerberos tickets and certificates are wrong meanwhile. What counts is the effective base, not the attribute: a missing <clock> means UTC, 'variable' is what oVirt always writes, and a -rtc in qemu:commandline overrides all of it. The host cannot see how a guest was configured, so a doubtful base is a warning; only a fixed date is wrong for every guest.",
+  outcomes: {
+    pass: 'UTC for Unix; local time or a time zone for Windows; an adjustment in whole quarter hours for Windows; for a guest that cannot be told for sure, any of these.',
+    warn: 'The base fits the other family of guests, the adjustment fits none, or the time zone does not exist (QEMU then uses UTC without a word).',
+    fail: "offset='absolute' or a fixed -rtc base: every start goes back to the same instant.",
+    'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x).',
+  },
+  fix: "Set <clock offset='utc'/> for Unix guests and offset='localtime' or offset='timezone' for Windows (unless the guest has RealTimeIsUniversal set); then stop and start the guest. A Windows guest's RTC shifts with that: its clock is corrected by its time service minutes after the boot.",
+  references: [
+    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    {
+      title: 'nova: os_type image property',
+      url: 'https://docs.openstack.org/glance/latest/admin/useful-image-properties.html',
+    },
+    { title: 'tzset(3)', url: 'https://man7.org/linux/man-pages/man3/tzset.3.html' },
+  ],
+  needs: () => [],
+  appliesTo(definition) {
+    if (!definition.effectiveClock.rtc.present) return `${definition.arch} machines have no RTC`;
+    return qemuGuest(definition);
+  },
+  evaluate(definition, host, thresholds) {
+    const { rtc, tz } = definition.effectiveClock;
+    const base = startingTime(rtc, tz, host, thresholds);
+    const verdict = judge(base, definition);
+    const guest = describeGuest(definition.guestOs);
+    return { ...verdict, observed: `${base.text}, by ${rtc.baseDecidedBy}; ${guest}` };
+  },
+};
+
+/** What the RTC starts with, in the terms that decide whether a guest can live with it. */
+interface StartingTime {
+  readonly kind:
+    | 'utc'
+    | 'local'
+    | 'local-is-utc'
+    | 'zone'
+    | 'invalid-zone'
+    | 'quarter-hours'
+    | 'odd'
+    | 'fixed';
+  readonly text: string;
+}
+
+function startingTime(
+  rtc: EffectiveRtc,
+  tz: string | null,
+  host: HostFacts,
+  { rtcAdjustmentSeconds }: Thresholds,
+): StartingTime {
+  const { adjustmentSeconds, variableBasis } = rtc;
+  if (rtc.base === 'utc') return { kind: 'utc', text: 'UTC' };
+  if (rtc.base === 'localtime') return localTime(tz, host);
+  if (adjustmentSeconds === null) return { kind: 'fixed', text: 'a fixed date' };
+  const text = `${hours(adjustmentSeconds)} off ${variableBasis === 'localtime' ? 'local time' : 'UTC'}`;
+  // A guest's own RTC writes leave a second or two in the adjustment.
+  if (Math.abs(adjustmentSeconds) <= rtcAdjustmentSeconds) {
+    return variableBasis === 'localtime' ? localTime(tz, host) : { kind: 'utc', text: 'UTC' };
+  }
+  const rest = Math.abs(adjustmentSeconds) % 900;
+  const whole = Math.min(rest, 900 - rest) <= rtcAdjustmentSeconds;
+  // No zone is further than 14 hours from UTC.
+  if (whole && Math.abs(adjustmentSeconds) <= 14 * 3600 + rtcAdjustmentSeconds)
+    return { kind: 'quarter-hours', text };
+  return { kind: 'odd', text };
+}
+
+function localTime(tz: string | null, host: HostFacts): StartingTime {
+  if (tz !== null) {
+    const kind = zoneKind(tz);
+    if (kind === 'invalid')
+      return { kind: 'invalid-zone', text: `the time zone '${tz}', which does not exist` };
+    return kind === 'utc'
+      ? { kind: 'local-is-utc', text: `the time zone ${tz}` }
+      : { kind, text: `the time zone ${tz}` };
+  }
+  const zone = host.timeZone;
+  if (!zone.known) return { kind: 'local', text: "the host's local time" };
+  return {
+    kind: zone.value.isUtc ? 'local-is-utc' : 'local',
+    text: `the host's local time (${zone.value.name})`,
+  };
+}
+
+function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<Verdict, 'observed'> {
+  const convention = rtcConvention(guestOs);
+  const offset = convention === 'local' ? 'localtime' : 'utc';
+  const remedy = [{ kind: 'set-clock-offset', offset }] as const;
+  const expected = { utc: 'UTC', local: 'local time', either: 'UTC or local time', 'presumed-utc': 'UTC' }[
+    convention
+  ];
+  switch (base.kind) {
+    case 'fixed':
+      return {
+        outcome: 'fail',
+        code: 'fixed-date',
+        expected,
+        detail: 'every start goes back to the same instant',
+        remedy,
+      };
+    case 'odd':
+      return { outcome: 'warn', code: 'odd-adjustment', expected, remedy };
+    case 'invalid-zone':
+      return {
+        outcome: 'warn',
+        code: 'invalid-zone',
+        expected,
+        detail: 'QEMU uses UTC instead, without a word',
+        remedy,
+      };
+    case 'utc':
+      if (convention !== 'local') return { outcome: 'pass', code: 'utc' };
+      if (owner.kind === 'kubevirt') {
+        return {
+          outcome: 'pass',
+          code: 'utc-by-kubevirt',
+          detail: 'KubeVirt gives UTC to Windows guests that are set up for it',
+        };
+      }
+      return {
+        outcome: 'warn',
+        code: 'utc-for-local-guest',
+        expected: 'local time, unless the guest has RealTimeIsUniversal set or lives in UTC',
+        remedy,
+      };
+    case 'local-is-utc':
+      return { outcome: 'pass', code: 'local-is-utc', detail: 'the same as UTC on this host' };
+  }
+  const code = { local: 'local', zone: 'zone', 'quarter-hours': 'quarter-hours' }[base.kind];
+  if (convention === 'local' || convention === 'either') return { outcome: 'pass', code };
+  return {
+    outcome: 'warn',
+    code: `${code}-for-utc-guest`,
+    expected: convention === 'utc' ? expected : 'UTC, unless the guest is Windows',
+    remedy,
+  };
+}
+
+function describeGuest({ family, confidence, evidence }: GuestOs): string {
+  if (family === 'unknown') return `guest OS unknown (${evidence})`;
+  return `guest OS ${family} (confidence ${confidence}: ${evidence})`;
+}
+
+function hours(seconds: number): string {
+  const sign = seconds < 0 ? '-' : '+';
+  const total = Math.abs(seconds);
+  return total >= 3600 ? `${sign}${+(total / 3600).toFixed(2)} h` : `${sign}${total} s`;
+}

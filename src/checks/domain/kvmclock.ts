@@ -1,0 +1,102 @@
+import type { DomainDefinition } from '../../facts/definition.js';
+import { type DomainCheck, qemuGuest, type Verdict } from '../check.js';
+import { isWindows } from '../guestOs.js';
+
+export const kvmclock: DomainCheck = {
+  id: 'domain/kvmclock',
+  scope: 'domain',
+  title: 'The guest can find kvm-clock',
+  failureTitle: 'The guest cannot find kvm-clock',
+  rationale:
+    "kvm-clock gives an x86 KVM guest a clock that is cheap to read, survives migration, and is what ptp_kvm builds on. QEMU offers it unless it is told not to: the usual causes are a kvmclock timer with present='no', and <kvm><hidden state='on'/>, which takes KVM's whole CPUID signature away. A guest that prefers its TSC does so knowingly; it still needs kvm-clock to be there.",
+  outcomes: {
+    pass: "The guest finds kvm-clock: no kvmclock timer, or the last one has present='yes'.",
+    warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG).",
+    fail: 'kvm-clock is switched off or hidden for a guest that would use it, or a kvmclock timer keeps a guest of another architecture from starting.',
+    'not-applicable':
+      'No KVM (TCG and others), another architecture, or a Windows guest, which uses the Hyper-V reference time.',
+  },
+  fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, and remove kvmclock=off and kvm=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
+  references: [
+    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    { title: 'Linux: KVM CPUID bits', url: 'https://docs.kernel.org/virt/kvm/x86/cpuid.html' },
+    {
+      title: 'Linux: timekeeping virtualization for x86',
+      url: 'https://docs.kernel.org/virt/kvm/x86/timekeeping.html',
+    },
+  ],
+  needs: () => [],
+  appliesTo: qemuGuest,
+  evaluate(definition, host) {
+    const { effectiveClock: clock } = definition;
+    const by = clock.kvmclockDecidedBy;
+    switch (clock.kvmclock) {
+      case 'on': {
+        const offer = host.ptpKvm;
+        const detail =
+          offer.known && !offer.value.offered ? `${offer.value.because}, so it has no TSC-stable flag` : null;
+        return {
+          outcome: 'pass',
+          code: 'on',
+          observed: `kvm-clock is on, by ${by}`,
+          ...(detail && { detail }),
+        };
+      }
+      case 'inert':
+        return asked(clock.qemuArgs, 'on')
+          ? {
+              outcome: 'warn',
+              code: 'inert',
+              observed: `kvmclock=on has no effect: ${by} has no kvm-clock`,
+              expected: "a domain of type 'kvm', or no kvmclock timer",
+            }
+          : { outcome: 'not-applicable', code: 'no-kvm', observed: `${by} has no kvm-clock` };
+      case 'not-applicable':
+        return otherArchitecture(definition);
+      case 'off':
+        return switchedOff(definition, 'switched-off', `kvm-clock is off, by ${by}`);
+      case 'hidden':
+        return switchedOff(
+          definition,
+          'kvm-hidden',
+          `KVM's signature and kvm-clock with it are hidden, by ${by}`,
+        );
+    }
+  },
+};
+
+function switchedOff({ guestOs }: DomainDefinition, code: string, observed: string): Verdict {
+  if (isWindows(guestOs, 'medium')) {
+    const reason = `${observed}; the guest is Windows (${guestOs.confidence}: ${guestOs.evidence}), which does not use it`;
+    return { outcome: 'not-applicable', code: 'windows', observed: reason };
+  }
+  return {
+    outcome: 'fail',
+    code,
+    observed,
+    expected: 'kvm-clock on, as it is without any element',
+    remedy: [{ kind: 'enable-kvmclock' }],
+  };
+}
+
+/** libvirt appends kvmclock=off to -cpu whatever the architecture, and QEMU then does not start. */
+function otherArchitecture({ effectiveClock, arch = 'this architecture' }: DomainDefinition): Verdict {
+  if (asked(effectiveClock.qemuArgs, 'off')) {
+    return {
+      outcome: 'fail',
+      code: 'breaks-start',
+      observed: `a kvmclock timer with present='no' on ${arch}, where QEMU does not know the property and will not start`,
+      expected: 'no kvmclock timer',
+      remedy: [{ kind: 'delete-kvmclock-timer' }],
+    };
+  }
+  return {
+    outcome: 'not-applicable',
+    code: 'other-architecture',
+    observed: `${arch} has a counter of its own`,
+  };
+}
+
+function asked(qemuArgs: readonly string[], state: 'on' | 'off'): boolean {
+  return qemuArgs.includes(`-cpu kvmclock=${state}`);
+}

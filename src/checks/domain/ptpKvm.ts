@@ -1,0 +1,87 @@
+import { type DomainCheck, given, qemuGuest, type Verdict } from '../check.js';
+import { isWindows } from '../guestOs.js';
+
+const ARM = new Set(['aarch64', 'armv7l']);
+
+export const ptpKvm: DomainCheck = {
+  id: 'domain/ptp-kvm',
+  scope: 'domain',
+  title: 'The guest has kvm-clock or can use ptp_kvm',
+  failureTitle: 'The guest has neither kvm-clock nor ptp_kvm',
+  rationale:
+    "ptp_kvm lets a Linux guest read the host's real time through a hypercall, within a microsecond or so and without a network. No libvirt or QEMU setting enables it: on x86 it takes a visible kvm-clock and a host whose clocksource is the TSC, on ARM a host on its architected counter. kvm-clock alone gives a stable clock, but none that is kept in step with the host's: the guest then needs NTP. Nothing on the host shows whether the guest uses either.",
+  outcomes: {
+    pass: 'The guest has kvm-clock, ptp_kvm is possible, or both; the finding tells which, and what the other would need.',
+    fail: 'The guest has neither.',
+    unknown: 'An ARM guest on a host whose clocksource could not be read.',
+    'not-applicable':
+      'No KVM, an architecture without the call, a Windows guest, or an ARM guest audited without its host.',
+  },
+  fix: "Make kvm-clock visible (see domain/kvmclock), and see host/clocksource for the host's part. In the guest: load ptp_kvm and give chrony a refclock PHC on the PTP clock named 'KVM virtual PTP'.",
+  references: [
+    {
+      title: 'Linux: KVM hypercalls, KVM_HC_CLOCK_PAIRING',
+      url: 'https://docs.kernel.org/virt/kvm/x86/hypercalls.html',
+    },
+    {
+      title: 'Linux: PTP_KVM support for arm/arm64',
+      url: 'https://docs.kernel.org/virt/kvm/arm/ptp_kvm.html',
+    },
+    { title: 'chrony.conf(5), refclock PHC', url: 'https://chrony-project.org/documentation.html' },
+  ],
+  needs: ({ effectiveClock }) => (effectiveClock.kvmclock === 'not-applicable' ? ['ptpKvm'] : []),
+  appliesTo(definition) {
+    const { virtType, arch = 'x86_64', effectiveClock } = definition;
+    if (qemuGuest(definition) !== true) return qemuGuest(definition);
+    if (virtType !== 'kvm') return `a domain of type '${virtType}' has no KVM to make the call to`;
+    if (effectiveClock.kvmclock === 'not-applicable' && !ARM.has(arch))
+      return `KVM on ${arch} has no such call`;
+    if (isWindows(definition.guestOs, 'strong')) return 'Windows has no driver for it';
+    return true;
+  },
+  evaluate(definition, host): Verdict {
+    const { kvmclock, kvmclockDecidedBy } = definition.effectiveClock;
+    if (kvmclock === 'not-applicable') {
+      const offer = given(host.ptpKvm);
+      return offer.offered
+        ? {
+            outcome: 'pass',
+            code: 'ptp-kvm-only',
+            observed: `ptp_kvm is possible: ${offer.because}; ARM has no kvm-clock`,
+          }
+        : {
+            outcome: 'fail',
+            code: 'neither',
+            observed: `ptp_kvm is impossible: ${offer.because}; ARM has no kvm-clock`,
+            ...(offer.wouldNeed !== undefined && { expected: offer.wouldNeed }),
+          };
+    }
+    if (kvmclock !== 'on') {
+      if (isWindows(definition.guestOs, 'medium')) {
+        const observed = `the guest is most likely Windows (${definition.guestOs.evidence}), which uses neither`;
+        return { outcome: 'not-applicable', code: 'windows', observed };
+      }
+      return {
+        outcome: 'fail',
+        code: 'neither',
+        observed: `kvm-clock is ${kvmclock}, by ${kvmclockDecidedBy}, and ptp_kvm does not work without it`,
+        expected: 'a visible kvm-clock',
+        remedy: [{ kind: 'enable-kvmclock' }],
+      };
+    }
+    if (!host.ptpKvm.known) {
+      const observed = 'kvm-clock; whether ptp_kvm is possible depends on the host';
+      return { outcome: 'pass', code: 'kvm-clock', observed, detail: host.ptpKvm.reason };
+    }
+    const { offered, because, wouldNeed } = host.ptpKvm.value;
+    if (offered) {
+      return { outcome: 'pass', code: 'both', observed: `kvm-clock, and ptp_kvm is possible: ${because}` };
+    }
+    return {
+      outcome: 'pass',
+      code: 'kvm-clock-only',
+      observed: `kvm-clock; ptp_kvm is impossible: ${because}`,
+      ...(wouldNeed !== undefined && { detail: `ptp_kvm would need ${wouldNeed}` }),
+    };
+  },
+};

@@ -1,0 +1,145 @@
+import {
+  type ChronyAnswer,
+  type ChronySource,
+  type ChronyTracking,
+  rootDistanceSeconds,
+} from '../../facts/chrony.js';
+import type { Thresholds } from '../../policy/thresholds.js';
+import { given, type HostCheck, type Verdict } from '../check.js';
+
+type Answer = Extract<ChronyAnswer, { daemon: 'answers' }>;
+
+const NEVER_SYNCHRONISED = '00000000';
+/** 127.127.1.1 in hexadecimal: chronyd serves its own clock (the `local` directive). */
+const LOCAL_STRATUM = '7F7F0101';
+
+export const chronyTracking: HostCheck = {
+  id: 'host/chrony-tracking',
+  scope: 'host',
+  title: "The host's clock is synchronised",
+  failureTitle: "The host's clock is not well synchronised",
+  rationale:
+    "A guest is only as right as its host: the RTC, ptp_kvm and every time that libvirt sets in a guest are the host's. chronyd's own words need reading with care: it exits with 0 when it never synchronised, its leap status stays Normal for ever after its sources are lost, and with only a local stratum it looks perfect. The bound on the error is |system time| + root dispersion + root delay / 2.",
+  outcomes: {
+    pass: 'Synchronised to a source, fresh, and within the limits.',
+    warn: 'Holdover (the sources are lost), an offset above 5 ms, a root distance above 10 ms, or a stratum of 10 or more.',
+    fail: 'Never synchronised, only a local stratum, leap status not synchronised, an offset above 50 ms, a root distance above 100 ms, or no time daemon at all.',
+    unknown:
+      'chronyc is missing, hangs, may not use the socket, or prints what cannot be understood; or another daemon keeps the time.',
+  },
+  fix: "Give chronyd at least three, better four sources that answer (chronyc sources), and rtcsync and makestep in chrony.conf. After lost sources: repair the network path first; 'chronyc online' after it was offline.",
+  references: [
+    { title: 'chronyc(1), tracking and sources', url: 'https://chrony-project.org/doc/4.6/chronyc.html' },
+    {
+      title: 'RFC 8633, Network Time Protocol Best Current Practices',
+      url: 'https://www.rfc-editor.org/rfc/rfc8633',
+    },
+  ],
+  needs: ['chrony'],
+  evaluate(host, thresholds): Verdict {
+    const answer = given(host.chrony);
+    if (answer.daemon === 'absent') {
+      return {
+        outcome: 'fail',
+        code: 'daemon-absent',
+        observed: answer.evidence,
+        expected: 'chronyd, running',
+      };
+    }
+    const observed = describe(answer);
+    return {
+      observed,
+      ...(notSynchronised(answer) ?? lostOrFarOff(answer, thresholds) ?? synchronised(answer)),
+    };
+  },
+};
+
+type Judgement = Omit<Verdict, 'observed'>;
+
+function notSynchronised({ tracking }: Answer): Judgement | null {
+  const expected = 'a source that chronyd selected';
+  const fail = (code: string, detail: string): Judgement => ({ outcome: 'fail', code, expected, detail });
+  const { referenceId, leapStatus, stratum } = tracking;
+  if (referenceId === NEVER_SYNCHRONISED)
+    return fail('never-synchronised', 'chronyd never had a usable source');
+  if (leapStatus === 'not-synchronised')
+    return fail('leap-not-synchronised', 'chronyd itself says that it is not synchronised');
+  if (referenceId === LOCAL_STRATUM) {
+    return fail(
+      'local-stratum-only',
+      "chronyd follows nothing but this machine's own clock (local in chrony.conf)",
+    );
+  }
+  if (stratum === 0 || stratum >= 16) return fail('stratum-invalid', 'a stratum that means not synchronised');
+  return null;
+}
+
+function lostOrFarOff(answer: Answer, limits: Thresholds): Judgement | null {
+  const { tracking } = answer;
+  const offset = Math.abs(tracking.systemOffsetSeconds);
+  const distance = rootDistanceSeconds(tracking);
+  const lost = holdover(answer, limits);
+  if (offset > limits.hostOffsetFailSeconds) {
+    return { outcome: 'fail', code: 'offset', expected: `at most ${ms(limits.hostOffsetFailSeconds)} off` };
+  }
+  if (distance > limits.hostRootDistanceFailSeconds) {
+    const expected = `a root distance of at most ${ms(limits.hostRootDistanceFailSeconds)}`;
+    return {
+      outcome: 'fail',
+      code: lost ? 'holdover' : 'root-distance',
+      expected,
+      ...(lost && { detail: lost }),
+    };
+  }
+  if (lost)
+    return { outcome: 'warn', code: 'holdover', expected: 'a source that still answers', detail: lost };
+  if (offset > limits.hostOffsetWarnSeconds) {
+    return { outcome: 'warn', code: 'offset', expected: `at most ${ms(limits.hostOffsetWarnSeconds)} off` };
+  }
+  if (distance > limits.hostRootDistanceWarnSeconds) {
+    const expected = `a root distance of at most ${ms(limits.hostRootDistanceWarnSeconds)}`;
+    return { outcome: 'warn', code: 'root-distance', expected };
+  }
+  if (tracking.stratum >= limits.hostStratumWarn) {
+    return { outcome: 'warn', code: 'stratum-high', expected: `a stratum below ${limits.hostStratumWarn}` };
+  }
+  return null;
+}
+
+function synchronised({ tracking: { leapStatus } }: Answer): Judgement {
+  const pending = { 'insert-second': 'inserted', 'delete-second': 'deleted' }[leapStatus as string];
+  const detail = pending && `a leap second will be ${pending} at the end of the UTC day`;
+  return { outcome: 'pass', code: 'synchronised', ...(detail && { detail }) };
+}
+
+/** chronyd's own status stays Normal when its sources are gone; only their reach and age tell. */
+function holdover({ tracking, sources, readAtSeconds }: Answer, limits: Thresholds): string | null {
+  const age = readAtSeconds - tracking.referenceTimeSeconds;
+  const polls = sources.map(({ pollLog2Seconds }) => 2 ** pollLog2Seconds);
+  const patience = Math.max(limits.holdoverSeconds, limits.holdoverPolls * Math.max(0, ...polls));
+  const lastHeard = `the last measurement is ${Math.round(age)} s old`;
+  if (sources.length > 0 && sources.every(({ reach }) => reach === 0)) {
+    return `none of the ${sources.length} sources answers any more; ${lastHeard}`;
+  }
+  return age > patience ? lastHeard : null;
+}
+
+function describe({ tracking, sources }: Answer): string {
+  const parts = [
+    `stratum ${tracking.stratum}`,
+    reference(tracking, sources),
+    `${ms(Math.abs(tracking.systemOffsetSeconds))} ${tracking.systemOffsetSeconds < 0 ? 'behind' : 'ahead'}`,
+    `root distance ${ms(rootDistanceSeconds(tracking))}`,
+  ];
+  return parts.join(', ');
+}
+
+function reference({ referenceId, referenceName }: ChronyTracking, sources: readonly ChronySource[]): string {
+  const reachable = sources.filter(({ reach }) => reach !== 0).length;
+  return `reference ${referenceName || referenceId}, ${reachable} of ${sources.length} sources reachable`;
+}
+
+function ms(seconds: number): string {
+  const milliseconds = seconds * 1000;
+  return `${milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(3)} ms`;
+}

@@ -1,0 +1,49 @@
+import { CommanderError } from 'commander';
+import { printable } from '../report/printable.js';
+import { EXIT_USAGE } from './exitCode.js';
+import { writeAll } from './output.js';
+import { type Ending, makeProgram } from './program.js';
+import { UsageError } from './usageError.js';
+
+/**
+ * Runs the command line and returns how it ended, after everything has been written. Never throws: what goes
+ * wrong is one line on standard error, and exit code 3.
+ * @param args - the arguments without node's and the script's path
+ */
+export async function main(args: readonly string[]): Promise<Ending> {
+  let ending: Ending = { exitCode: 0, audited: false };
+  const program = makeProgram((it) => {
+    ending = it;
+  });
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => writeAll(1, text), writeErr: () => undefined });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return ending;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return ending;
+      complain(commandLineMistake(error, args));
+    } else if (error instanceof UsageError) {
+      complain(error.message);
+    } else {
+      complain(`internal error: ${(error as Error).stack ?? String(error)}`);
+    }
+    return { exitCode: EXIT_USAGE, audited: false };
+  }
+}
+
+function complain(message: string): void {
+  writeAll(2, `virt-clock-audit: ${printable(message)}\n`);
+}
+
+function commandLineMistake(error: CommanderError, args: readonly string[]): string {
+  const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  // A word that is no command reaches the default command as an argument too many.
+  if (error.code !== 'commander.excessArguments') return `${message} (--help tells the options)`;
+  const word = args.find((arg) => !arg.startsWith('-')) ?? '';
+  return `unknown command or argument '${word}' (--help tells the commands)`;
+}

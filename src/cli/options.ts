@@ -1,0 +1,79 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DomainSelection } from './domainSelection.js';
+import { FAIL_ON, type FailOn } from './exitCode.js';
+
+/** Where facts come from, and which of them are wanted. */
+export interface SourceOptions {
+  readonly connect?: string;
+  readonly domxml?: readonly string[];
+  readonly from?: string;
+  /** undefined when neither `--host` nor `--no-host` was given. */
+  readonly host?: boolean;
+  readonly domains?: boolean;
+  readonly selection: DomainSelection;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly chronyc?: string;
+  readonly chronyHost?: string;
+}
+
+/** How a report is written. */
+export interface ReportOptions {
+  readonly format: 'text' | 'json';
+  readonly output?: string;
+  readonly verbose: boolean;
+  readonly failOn: FailOn;
+}
+
+/** Adds the options that say what to look at. */
+export function addSourceOptions(command: Command): Command {
+  return command
+    .optionsGroup('What to audit:')
+    .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)')
+    .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
+    .option('--from <file>', 'facts that collect saved, or -')
+    .option('--domain <name>', 'only this name, UUID or glob (repeatable)', collect)
+    .option('--active', 'only domains that run')
+    .option('--inactive', 'only domains that do not run')
+    .option('--host', "this machine's clock, also for --domxml and test://")
+    .addOption(new Option('--no-host', 'leave the host out').default(undefined))
+    .option('--no-domains', 'leave the domains out')
+    .option('--timeout <seconds>', 'longest wait for any one answer', seconds, 10)
+    .option('--chronyc <path>', 'the chronyc to run')
+    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket");
+}
+
+/** Adds the options that say how to report. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .optionsGroup('How to report:')
+    .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'))
+    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .option('-v, --verbose', 'show what passed, too', false)
+    .addOption(failOnOption());
+}
+
+/** `--fail-on`, which every command that judges understands. */
+export function failOnOption(): Option {
+  return new Option('--fail-on <outcome>', 'mildest outcome that makes the exit code non-zero')
+    .choices(FAIL_ON)
+    .default('warn');
+}
+
+/** Turns what commander parsed into the options of {@link gatherFacts}. */
+export function sourceOptions(parsed: Record<string, unknown>): SourceOptions {
+  const { domain, active, inactive, ...rest } = parsed;
+  const patterns = (domain as string[] | undefined) ?? [];
+  const selection = { patterns, active: active === true, inactive: inactive === true };
+  return { ...(rest as unknown as SourceOptions), selection };
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('Give a number of seconds up to 3600.');
+  return value;
+}

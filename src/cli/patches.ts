@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Facts } from '../facts/facts.js';
+import { hostLeftOut } from '../facts/host.js';
+import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
+import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
+import { printable } from '../report/printable.js';
+import { versionsOf } from './gather.js';
+import { readDefinitions } from './judge.js';
+import { replaceFile } from './output.js';
+import { UsageError } from './usageError.js';
+
+/** The patches for all domains of an audit, also those without a diff. */
+export function planPatches(facts: Facts): DomainPatch[] {
+  const host = facts.host ?? hostLeftOut(facts.hostNote);
+  return facts.domains.map((domain) => {
+    const source = facts.sources.find(({ location }) => location === domain.source);
+    const versions = versionsOf(source);
+    const { inactive, live } = readDefinitions(domain, versions);
+    const definition = inactive ?? live;
+    const owner = definition?.known ? definition.value.owner : null;
+    return patchDomain(domain, owner, { versions, host, thresholds: DEFAULT_THRESHOLDS });
+  });
+}
+
+/** A patch with what must be known about it. `patch` and `git apply` skip the lines before the diff. */
+export function renderPatch({ domain, diff, mends, refused, remarks }: DomainPatch): string {
+  const about = `# domain ${printable(domain)}`;
+  if (diff === null) return `${about}: no patch: ${printable(refused ?? 'nothing to fix')}\n`;
+  const heading = [
+    `${about}: makes ${mends.join(', ')} pass`,
+    ...remarks.map((remark) => `# ${printable(remark)}`),
+  ];
+  return `${heading.join('\n')}\n${diff}`;
+}
+
+/**
+ * Writes one `.patch` file a domain.
+ * @throws UsageError when the directory cannot be made or written
+ */
+export function writePatches(directory: string, facts: Facts): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`cannot make the directory ${directory}: ${(error as Error).message}`);
+  }
+  const taken = new Set<string>();
+  for (const patch of planPatches(facts)) {
+    if (patch.diff === null) continue;
+    let name = patch.fileName;
+    for (let copy = 2; taken.has(name); copy++) name = `${patch.fileName}-${copy}`;
+    taken.add(name);
+    replaceFile(join(directory, `${name}.patch`), renderPatch(patch));
+  }
+}

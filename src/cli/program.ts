@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { addReportOptions, addSourceOptions, failOnOption } from './options.js';
+import { toolVersion } from './version.js';
+
+/** How a command ended. */
+export interface Ending {
+  readonly exitCode: number;
+  /** False when a command only printed documentation. */
+  readonly audited: boolean;
+}
+
+/**
+ * Declares the command line. Each command's code is only loaded when it runs.
+ * @param end - receives how the command ended
+ */
+export function makeProgram(end: (ending: Ending) => void): Command {
+  const program = new Command('virt-clock-audit')
+    .description('Audits guest timekeeping on KVM/QEMU hypervisors. Reads only; changes nothing.')
+    .version(toolVersion(), '-V, --version')
+    .showHelpAfterError('(--help tells the options)')
+    .addHelpText('after', EXIT_CODE_HELP);
+
+  const audit = program
+    .command('audit', { isDefault: true })
+    .description('audit the host and its domains (the default)')
+    .addHelpText('after', EXIT_CODE_HELP);
+  addReportOptions(addSourceOptions(audit))
+    .option('--patch <directory>', 'write a patch for each domain that can be mended')
+    .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
+
+  const remediate = program
+    .command('remediate')
+    .description('print the patches that make the failed domain checks pass')
+    .addHelpText('after', EXIT_CODE_HELP);
+  addSourceOptions(remediate)
+    .optionsGroup('How to report:')
+    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .addOption(failOnOption())
+    .action(async (options) => end(await (await import('./commands/remediate.js')).remediate(options)));
+
+  const collect = program.command('collect').description('save the facts of an audit as JSON, for --from');
+  addSourceOptions(collect)
+    .optionsGroup('How to report:')
+    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .addOption(failOnOption())
+    .action(async (options) => end(await (await import('./commands/collect.js')).collect(options)));
+
+  program
+    .command('checks')
+    .description('list the checks')
+    .action(async () => end((await import('./commands/checks.js')).listChecks()));
+
+  program
+    .command('explain')
+    .description("tell a check's rationale, outcomes, fix and references")
+    .argument('<check>', 'its id, such as domain/rtc-track')
+    .action(async (id: string) => end((await import('./commands/explain.js')).explain(id)));
+
+  return program;
+}
+
+const EXIT_CODE_HELP = `
+Exit codes: 0 all pass, 1 warnings, 2 failures, 3 something could not be
+checked, bad usage or a crash. --fail-on raises what counts.`;

@@ -1,0 +1,95 @@
+import type { DomainDefinition } from '../facts/definition.js';
+import { readClock } from './clockElement.js';
+import { effectiveClock, isX86 } from './effectiveClock.js';
+import { generatedArguments, type Versions } from './generatedArguments.js';
+import { readGuestOs } from './guestOs.js';
+import { readOwner } from './owner.js';
+import { readPassthrough } from './passthrough.js';
+import { timeArguments } from './qemuArgument.js';
+import { driverRejections } from './rejections.js';
+import { child, type KeepElement, parseXml, type XmlElement } from './tree.js';
+import { XmlError } from './xmlError.js';
+
+/**
+ * What is kept of a domain, by the name of the parent: what has a say in the clock or tells about the guest.
+ * The rest is only checked for being well-formed. Parents that are not listed keep all their children.
+ */
+const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
+  domstatus: new Set(['domain']),
+  domain: new Set(['name', 'uuid', 'metadata', 'os', 'features', 'cpu', 'clock', 'devices']),
+  cpu: new Set(['feature']),
+  devices: new Set(['disk']),
+  disk: new Set(['source']),
+  source: new Set(),
+  'nova:instance': new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image']),
+  'nova:flavor': new Set(),
+};
+
+const keep: KeepElement = (parent, name) =>
+  (KEPT[parent.name]?.has(name) ?? true) || (parent.name === 'domain' && name.includes(':'));
+
+/**
+ * Parses a document with a domain in it: a `<domain>`, or libvirt's `<domstatus>` around one.
+ * @throws XmlError when it is malformed or no domain
+ */
+export function parseDomain(text: string): XmlElement {
+  const root = parseXml(text, keep);
+  const domain = root.name === 'domstatus' ? child(root, 'domain') : root;
+  if (domain?.name === 'domain') return domain;
+  const found = root.name === 'domstatus' ? '<domstatus> without a <domain>' : `<${root.name.slice(0, 60)}>`;
+  const before = text.slice(0, root.start).split('\n');
+  throw new XmlError(
+    `is no domain: expected <domain>, found ${found}`,
+    before.length,
+    (before.at(-1)?.length ?? 0) + 1,
+  );
+}
+
+/**
+ * Reduces a domain's XML to what decides the guest's clock.
+ * @param versions - decide how libvirt would spell some arguments; the verdicts do not depend on them
+ * @throws XmlError when the text is malformed or no domain
+ */
+export function readDefinition(text: string, versions: Versions): DomainDefinition {
+  return describeDomain(parseDomain(text), versions);
+}
+
+/** Does the work of {@link readDefinition} on a parsed domain. */
+export function describeDomain(domain: XmlElement, versions: Versions): DomainDefinition {
+  const virtType = domain.attributes.type ?? '';
+  const type = child(child(domain, 'os'), 'type')?.attributes;
+  const machine = type?.machine;
+  const arch = type?.arch;
+  const clock = readClock(domain);
+  const passthrough = readPassthrough(domain);
+  const assumedArch = arch ?? architectureOf(machine);
+  const args = [
+    ...generatedArguments({ domain, clock, passthrough, isX86: isX86(assumedArch), machine, versions }),
+    ...timeArguments(
+      passthrough.args.map(({ value }) => value),
+      'qemu:arg',
+    ),
+  ];
+  const owner = readOwner(domain);
+  const uuid = child(domain, 'uuid')?.text.trim();
+  const identity = { virtType, arch: assumedArch, machine };
+  return {
+    name: child(domain, 'name')?.text.trim() ?? '',
+    ...(uuid && { uuid }),
+    virtType,
+    ...(arch !== undefined && { arch }),
+    ...(machine !== undefined && { machine }),
+    guestOs: readGuestOs(domain, clock, owner),
+    owner,
+    effectiveClock: effectiveClock(identity, args, clock),
+    rejections: [...clock.rejections, ...driverRejections(clock, identity)],
+  };
+}
+
+/** What a hand-written definition without an `arch` will most likely get: the architecture of its machine. */
+function architectureOf(machine: string | undefined): string {
+  if (/^s390-ccw/.test(machine ?? '')) return 's390x';
+  if (/^pseries/.test(machine ?? '')) return 'ppc64le';
+  if (/^virt(-|$)/.test(machine ?? '')) return 'aarch64';
+  return 'x86_64';
+}

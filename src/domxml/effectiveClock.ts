@@ -1,0 +1,162 @@
+import type { EffectiveClock, EffectiveRtc } from '../facts/clock.js';
+import type { Clock } from './clockElement.js';
+import { type QemuArgument, spellArguments } from './qemuArgument.js';
+
+/** The machine whose clock is asked for. */
+export interface Machine {
+  readonly virtType: string;
+  readonly arch: string;
+  readonly machine: string | undefined;
+}
+
+/**
+ * Merges the arguments in QEMU's way: the keys of all `-rtc` in order, only the last `-cpu`, the last
+ * `-global` of a property. With the arguments of a running QEMU it says what runs; with those that libvirt
+ * generates, what the next start will get.
+ * @param args - what decides, in command line order
+ * @param clock - the `<clock>`, for what a command line does not tell (the adjustment behind a date)
+ */
+export function effectiveClock(
+  { virtType, arch, machine }: Machine,
+  args: readonly QemuArgument[],
+  clock: Clock,
+): EffectiveClock {
+  const x86 = isX86(arch);
+  const kvm = virtType === 'kvm';
+  const cpu = args.findLast(({ option }) => option === '-cpu');
+  const cpuValue = (key: string) => cpu?.settings.findLast(([name]) => name === key)?.[1];
+  const isOff = (value: string | undefined) => value === 'off' || value === 'no' || value === 'false';
+  const tscFrequency = Number(cpuValue('tsc-frequency'));
+  return {
+    rtc: effectiveRtc(args, clock, arch),
+    ...effectiveKvmclock(cpu, x86, kvm, virtType),
+    hvTime: !x86
+      ? 'not-applicable'
+      : isOn(cpuValue('hv-time')) || isOn(cpuValue('hv-passthrough'))
+        ? kvm
+          ? 'on'
+          : 'inert'
+        : 'off',
+    hpet: hasHpet(x86, machine) ? effectiveHpet(args) : 'not-applicable',
+    pitLostTickPolicy:
+      x86 && kvm && machine !== 'microvm'
+        ? globalValue(args, 'kvm-pit.lost_tick_policy') === 'discard'
+          ? 'discard'
+          : 'delay'
+        : null,
+    tscFrequencyHz: tscFrequency > 0 ? tscFrequency : null,
+    invtsc: cpuValue('invtsc') === undefined ? null : !isOff(cpuValue('invtsc')),
+    armVirtualCounterStopsOnPause:
+      kvm && (arch === 'aarch64' || arch === 'armv7l') && /^virt(-|$)/.test(machine ?? '')
+        ? !isOn(cpuValue('kvm-no-adjvtime'))
+        : null,
+    tz: args.findLast(({ option }) => option === 'TZ')?.settings[0]?.[0] ?? null,
+    commandlineOverrides: args.some(({ by }) => by.startsWith('qemu:')),
+    recordReplay: args.some(({ option }) => option === '-icount'),
+    qemuArgs: spellArguments(args),
+  };
+
+  function isOn(value: string | undefined): boolean {
+    return value !== undefined && !isOff(value);
+  }
+}
+
+/** Whether libvirt counts the architecture as x86 (`ARCH_IS_X86`). */
+export function isX86(arch: string): boolean {
+  return arch === 'x86_64' || arch === 'i686';
+}
+
+function effectiveKvmclock(
+  cpu: QemuArgument | undefined,
+  x86: boolean,
+  kvm: boolean,
+  virtType: string,
+): Pick<EffectiveClock, 'kvmclock' | 'kvmclockDecidedBy'> {
+  const last = (key: string) => cpu?.settings.findLast(([name]) => name === key)?.[1];
+  const passed = cpu?.by.startsWith('qemu:') ?? false;
+  const decided = (kvmclock: EffectiveClock['kvmclock'], xml: string, argument: string) => ({
+    kvmclock,
+    kvmclockDecidedBy: passed ? argument : xml,
+  });
+  if (!x86) return decided('not-applicable', 'the architecture', 'the architecture');
+  if (!kvm) return { kvmclock: 'inert', kvmclockDecidedBy: `domain type='${virtType}'` };
+  if (off(last('kvm'))) return decided('hidden', "kvm hidden state='on'", 'qemu:arg -cpu kvm=off');
+  if (off(last('kvmclock'))) {
+    return decided('off', "timer kvmclock present='no'", 'qemu:arg -cpu kvmclock=off');
+  }
+  return last('kvmclock') === undefined
+    ? decided('on', 'the default', 'the default of qemu:arg -cpu')
+    : decided('on', "timer kvmclock present='yes'", 'qemu:arg -cpu kvmclock=on');
+
+  function off(value: string | undefined): boolean {
+    return value === 'off' || value === 'no' || value === 'false';
+  }
+}
+
+function effectiveRtc(args: readonly QemuArgument[], clock: Clock, arch: string): EffectiveRtc {
+  let base = { value: 'utc', by: "QEMU's default" };
+  let source = { value: 'host', by: "QEMU's default" };
+  let driftfix = 'none';
+  for (const { option, settings, by } of args) {
+    if (option === '-global') {
+      for (const [key, value] of settings) {
+        if (key === 'mc146818rtc.lost_tick_policy') driftfix = value === 'slew' ? 'slew' : 'none';
+      }
+    }
+    if (option !== '-rtc') continue;
+    const passed = by.startsWith('qemu:');
+    for (const [key, value] of settings) {
+      if (key === 'base') base = { value, by: passed ? `${by} -rtc base=${value}` : by };
+      else if (key === 'clock') source = { value, by: passed ? `${by} -rtc clock=${value}` : clockBy(value) };
+      else if (key === 'driftfix') driftfix = value;
+    }
+  }
+  const fromXml = !base.by.startsWith('qemu:');
+  const isDate = base.value !== 'utc' && base.value !== 'localtime';
+  const variable = fromXml && clock.offset === 'variable';
+  return {
+    present: !arch.startsWith('s390'),
+    base: isDate ? 'datetime' : base.value === 'localtime' ? 'localtime' : 'utc',
+    clock: source.value === 'vm' || source.value === 'rt' ? source.value : 'host',
+    driftfix: driftfix === 'slew' ? 'slew' : 'none',
+    adjustmentSeconds: variable ? clock.adjustmentSeconds : null,
+    variableBasis: variable ? clock.basis : null,
+    startSeconds: isDate && !variable ? fixedStart(base.value, fromXml, clock) : null,
+    baseDecidedBy: base.by,
+    clockDecidedBy: source.by,
+  };
+}
+
+function clockBy(value: string): string {
+  return `timer rtc track='${{ host: 'wall', vm: 'guest', rt: 'realtime' }[value] ?? ''}'`;
+}
+
+function fixedStart(date: string, fromXml: boolean, clock: Clock): number | null {
+  if (fromXml) return clock.startSeconds;
+  const milliseconds = Date.parse(
+    /T.*(Z|[+-]\d\d:\d\d)$/.test(date) || !date.includes('T') ? date : `${date}Z`,
+  );
+  return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+}
+
+function hasHpet(x86: boolean, machine = 'pc'): boolean {
+  return x86 && !/^(microvm|isapc|xenfv|xenpv|none)/.test(machine);
+}
+
+function effectiveHpet(args: readonly QemuArgument[]): 'on' | 'off' {
+  let hpet: 'on' | 'off' = 'on';
+  for (const { option, settings } of args) {
+    if (option === '-no-hpet') hpet = 'off';
+    for (const [key, value] of option === '-machine' ? settings : []) {
+      if (key === 'hpet') hpet = value === 'off' || value === 'no' || value === 'false' ? 'off' : 'on';
+    }
+  }
+  return hpet;
+}
+
+function globalValue(args: readonly QemuArgument[], property: string): string | undefined {
+  return args
+    .filter(({ option }) => option === '-global')
+    .flatMap(({ settings }) => settings)
+    .findLast(([key]) => key === property)?.[1];
+}

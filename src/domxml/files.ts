@@ -1,0 +1,125 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DefinitionText, DomainFacts, DomainState } from '../facts/domain.js';
+import { type Fact, known, unknown } from '../facts/fact.js';
+import type { Problem } from '../facts/facts.js';
+import { parseDomain } from './definition.js';
+import { UNKNOWN_VERSIONS } from './generatedArguments.js';
+import { definitionOf } from './readings.js';
+import { readSourceText, TooLarge } from './sourceText.js';
+import { readStatusEnvelope } from './statusFile.js';
+import { child, type XmlElement } from './tree.js';
+import { XmlError } from './xmlError.js';
+
+/** What was found in files. */
+export interface FilesAnswer {
+  readonly domains: readonly DomainFacts[];
+  readonly problems: readonly Problem[];
+}
+
+const STATES: ReadonlySet<string> = new Set<DomainState>([
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+]);
+
+/** libvirt's name for states in its own files (`virDomainStateTypeToString`), where virsh has another. */
+const STATE_WORDS: Readonly<Record<string, DomainState>> = {
+  blocked: 'idle',
+  shutdown: 'in shutdown',
+  shutoff: 'shut off',
+};
+
+/**
+ * Reads domains from files: `virsh dumpxml` output, `/etc/libvirt/qemu/*.xml`, `/run/libvirt/qemu/*.xml`.
+ * @param paths - files, directories (their `*.xml`, not what lies deeper) or `-` for standard input
+ */
+export async function readFiles(paths: readonly string[]): Promise<FilesAnswer> {
+  const domains: DomainFacts[] = [];
+  const problems: Problem[] = [];
+  for (const path of paths) {
+    for (const file of expand(path, problems)) {
+      try {
+        domains.push(await readDomainFile(file));
+      } catch (error) {
+        problems.push(fileProblem(file, error));
+      }
+    }
+  }
+  return { domains, problems };
+}
+
+function expand(path: string, problems: Problem[]): string[] {
+  if (path === '-') return [path];
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const files = readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.name.endsWith('.xml') && !entry.isDirectory())
+      .map((entry) => join(path, entry.name))
+      .sort();
+    if (files.length === 0) {
+      problems.push({
+        target: path,
+        cause: 'no-files',
+        reason: 'has no *.xml file in it; name the files themselves',
+      });
+    }
+    return files;
+  } catch (error) {
+    problems.push(fileProblem(path, error));
+    return [];
+  }
+}
+
+async function readDomainFile(path: string): Promise<DomainFacts> {
+  const xml = readSourceText(path);
+  if (xml.trim() === '') throw new XmlError('is empty', 1, 1);
+  const domain = parseDomain(xml);
+  const status = domain.parent ? await readStatusEnvelope(xml, domain) : null;
+  const text: DefinitionText = { xml, origin: status ? 'status' : 'file' };
+  definitionOf(text, UNKNOWN_VERSIONS, domain);
+  const uuid = child(domain, 'uuid')?.text.trim();
+  const notToldBy = (what: string) => unknown(path, 'not-in-file', `a file does not tell ${what}`);
+  return {
+    name: child(domain, 'name')?.text.trim() || (path === '-' ? 'standard input' : path),
+    ...(uuid && { uuid }),
+    source: path,
+    state: status ? stateOf(status.state, path) : notToldBy('whether the domain runs'),
+    persistent: notToldBy('whether the domain is persistent'),
+    managedSave: notToldBy('whether there is a managed save image'),
+    definitions: { [isLive(domain) ? 'live' : 'inactive']: known(text, path) },
+  };
+}
+
+/** Only the XML of a running domain has an id. */
+function isLive(domain: XmlElement): boolean {
+  return domain.parent !== null || domain.attributes.id !== undefined;
+}
+
+function stateOf(word: string, path: string): Fact<DomainState> {
+  const state = STATE_WORDS[word] ?? word;
+  return STATES.has(state)
+    ? known(state as DomainState, path)
+    : unknown(path, 'unknown-state', 'the status file names no known state');
+}
+
+function fileProblem(path: string, error: unknown): Problem {
+  const target = path === '-' ? 'standard input' : path;
+  if (error instanceof XmlError) {
+    const { message: reason, line, column } = error;
+    return { target, cause: 'malformed-xml', reason, line, column };
+  }
+  if (error instanceof TooLarge) return { target, cause: 'too-large', reason: error.message };
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    EACCES: 'may not be read by this user; run as root or copy the file',
+    EISDIR: 'is a directory inside a directory',
+  };
+  return { target, cause: 'unreadable', reason: reasons[code] ?? `cannot be read: ${message}` };
+}

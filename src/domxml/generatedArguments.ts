@@ -1,0 +1,126 @@
+import type { Clock } from './clockElement.js';
+import { hiddenElement, type Passthrough } from './passthrough.js';
+import type { QemuArgument } from './qemuArgument.js';
+import { child, childrenNamed, type XmlElement } from './tree.js';
+
+/** The versions that decide how libvirt spells an argument; null where nobody knows them. */
+export interface Versions {
+  readonly libvirt: string | null;
+  readonly qemu: string | null;
+}
+
+/** For files, which tell nothing of the host that they are for. */
+export const UNKNOWN_VERSIONS: Versions = { libvirt: null, qemu: null };
+
+/** What the generation of arguments rests on. */
+export interface GenerationInput {
+  readonly domain: XmlElement;
+  readonly clock: Clock;
+  readonly passthrough: Passthrough;
+  readonly isX86: boolean;
+  readonly machine: string | undefined;
+  readonly versions: Versions;
+}
+
+/**
+ * The time-related arguments that libvirt's QEMU driver generates from a definition, in its order.
+ * @see `qemuBuildClockCommandLine` and `qemuBuildCpuCommandLine` in libvirt's src/qemu/qemu_command.c
+ */
+export function generatedArguments(input: GenerationInput): QemuArgument[] {
+  const { clock, passthrough } = input;
+  const timezone = passthrough.env.findLast(({ name }) => name === 'TZ');
+  const tz: QemuArgument[] = [];
+  // libvirt sets TZ from the clock first and the passed-through variable replaces it.
+  if (timezone) tz.push({ option: 'TZ', settings: [[timezone.value, '']], by: 'qemu:env TZ' });
+  else if (clock.timezone) tz.push({ option: 'TZ', settings: [[clock.timezone, '']], by: clock.writtenAs });
+  const hpet = hpetArguments(input);
+  return [
+    ...tz,
+    ...hpet.filter(({ option }) => option === '-machine'),
+    { option: '-cpu', settings: cpuSettings(input), by: 'the domain XML' },
+    rtcArgument(clock),
+    ...pitArguments(input),
+    ...hpet.filter(({ option }) => option === '-no-hpet'),
+  ];
+}
+
+function rtcArgument(clock: Clock): QemuArgument {
+  const settings: [string, string][] = [['base', rtcBase(clock)]];
+  const timer = clock.timers.find(({ name }) => name === 'rtc');
+  const source = { wall: 'host', guest: 'vm', realtime: 'rt' }[timer?.track ?? ''];
+  if (source) settings.push(['clock', source]);
+  if (timer?.tickpolicy === 'catchup') settings.push(['driftfix', 'slew']);
+  return { option: '-rtc', settings, by: clock.writtenAs };
+}
+
+function rtcBase({ offset, startSeconds }: Clock): string {
+  if (offset === 'utc') return 'utc';
+  if (offset === 'localtime' || offset === 'timezone') return 'localtime';
+  if (offset === 'variable' || startSeconds === null) return 'datetime';
+  const date = new Date(startSeconds * 1000);
+  return Number.isNaN(date.getTime()) ? 'datetime' : date.toISOString().slice(0, 19);
+}
+
+function cpuSettings({ domain, clock, isX86 }: GenerationInput): [string, string][] {
+  const settings: [string, string][] = [];
+  const cpu = child(domain, 'cpu');
+  for (const { attributes } of childrenNamed(cpu, 'feature')) {
+    const state = { require: 'on', force: 'on', disable: 'off', forbid: 'off' }[
+      attributes.policy ?? 'require'
+    ];
+    if (attributes.name === 'invtsc' && state) settings.push(['invtsc', state]);
+  }
+  for (const timer of clock.timers) {
+    if (timer.name === 'kvmclock' && timer.present !== null) {
+      settings.push(['kvmclock', timer.present ? 'on' : 'off']);
+    } else if (timer.name === 'hypervclock' && timer.present) {
+      settings.push(['hv-time', 'on']);
+    } else if (timer.name === 'tsc' && timer.frequencyHz !== null && isX86) {
+      settings.push(['tsc-frequency', String(timer.frequencyHz)]);
+    } else if (timer.name === 'armvtimer') {
+      const stopped = { delay: 'off', discard: 'on' }[timer.tickpolicy ?? ''];
+      if (stopped) settings.push(['kvm-no-adjvtime', stopped]);
+    }
+  }
+  const hyperv = childrenNamed(child(domain, 'features'), 'hyperv')[0];
+  if (hyperv?.attributes.mode === 'passthrough') settings.push(['hv-passthrough', 'on']);
+  if (hiddenElement(domain)?.attributes.state === 'on') settings.push(['kvm', 'off']);
+  return settings;
+}
+
+function pitArguments({ clock, passthrough, isX86 }: GenerationInput): QemuArgument[] {
+  if (!isX86 || passthrough.deletedCapabilities.includes('kvm-pit-lost-tick-policy')) return [];
+  return clock.timers
+    .filter(({ name, tickpolicy }) => name === 'pit' && tickpolicy !== 'catchup' && tickpolicy !== 'merge')
+    .map(({ tickpolicy }) => ({
+      option: '-global',
+      settings: [['kvm-pit.lost_tick_policy', tickpolicy === 'discard' ? 'discard' : 'delay']],
+      by: `timer pit${tickpolicy ? ` tickpolicy='${tickpolicy}'` : ''}`,
+    }));
+}
+
+function hpetArguments({ clock, passthrough, isX86, machine, versions }: GenerationInput): QemuArgument[] {
+  if (!isX86) return [];
+  const usable = (capability: string, without: boolean) =>
+    !passthrough.deletedCapabilities.includes(capability) &&
+    (without || passthrough.addedCapabilities.includes(capability));
+  const machineOption = usable('machine-hpet', atLeast(qemuVersion(machine, versions), 8, 0));
+  // libvirt 9.2.0 began to say hpet=on; older ones only ever switch it off.
+  const saysOn = machineOption && versions.libvirt !== null && atLeast(versions.libvirt, 9, 2);
+  return clock.timers.flatMap(({ name, present }): QemuArgument[] => {
+    if (name !== 'hpet' || present === null || (present && !saysOn)) return [];
+    const by = `timer hpet present='${present ? 'yes' : 'no'}'`;
+    if (machineOption) return [{ option: '-machine', settings: [['hpet', present ? 'on' : 'off']], by }];
+    return usable('no-hpet', true) ? [{ option: '-no-hpet', settings: [], by }] : [];
+  });
+}
+
+/** A versioned machine type needs a QEMU of at least that version, which helps where the version is unknown. */
+function qemuVersion(machine: string | undefined, versions: Versions): string {
+  return versions.qemu ?? /^pc-(?:q35|i440fx)-(\d+\.\d+)$/.exec(machine ?? '')?.[1] ?? '0.0';
+}
+
+function atLeast(version: string, major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}

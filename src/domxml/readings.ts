@@ -1,0 +1,33 @@
+import type { DomainDefinition } from '../facts/definition.js';
+import type { DefinitionText } from '../facts/domain.js';
+import { type Fact, known, unknown } from '../facts/fact.js';
+import { describeDomain, parseDomain } from './definition.js';
+import type { Versions } from './generatedArguments.js';
+import type { XmlElement } from './tree.js';
+import { XmlError } from './xmlError.js';
+
+/** Each text is parsed once, as it arrives; saved facts are parsed when they are first asked for. */
+const readings = new WeakMap<DefinitionText, Fact<DomainDefinition>>();
+
+/**
+ * The definition in a text, or the position at which it turned out not to be one.
+ * @param domain - the text's tree, where it has been parsed already
+ */
+export function definitionOf(text: DefinitionText, versions: Versions, domain?: XmlElement): Fact<DomainDefinition> {
+  let reading = readings.get(text);
+  if (!reading) {
+    reading = read(text, versions, domain);
+    readings.set(text, reading);
+  }
+  return reading;
+}
+
+function read(text: DefinitionText, versions: Versions, domain?: XmlElement): Fact<DomainDefinition> {
+  try {
+    return known(describeDomain(domain ?? parseDomain(text.xml), versions), text.origin);
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    const reason = `line ${error.line}, column ${error.column}: ${error.message}`;
+    return unknown(text.origin, 'malformed-xml', reason);
+  }
+}

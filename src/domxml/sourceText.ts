@@ -1,0 +1,63 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { XmlError } from './xmlError.js';
+
+/** libvirt's own limit on a string in its protocol (`REMOTE_STRING_MAX`): no domain XML can be longer. */
+export const MAX_BYTES = 4 * 1024 * 1024;
+
+/** A file that is too large to be a domain. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+  constructor() {
+    super(`is larger than ${MAX_BYTES / 1024 / 1024} MiB, libvirt's own limit for a domain's XML`);
+  }
+}
+
+/**
+ * Reads a file, a pipe or standard input, never more than {@link MAX_BYTES} of it.
+ * @param path - `-` for standard input
+ * @throws TooLarge, XmlError when it is no UTF-8, or the file system's error
+ */
+export function readSourceText(path: string): string {
+  const descriptor = path === '-' ? 0 : openSync(path, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > MAX_BYTES) throw new TooLarge();
+    return decode(readUpToLimit(descriptor, size));
+  } finally {
+    if (path !== '-') closeSync(descriptor);
+  }
+}
+
+/** @param expected - the size where it is known; 0 for a pipe */
+function readUpToLimit(descriptor: number, expected: number): Buffer {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(length === 0 && expected > 0 ? expected + 1 : 64 * 1024);
+    const count = readChunk(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks, length);
+    length += count;
+    if (length > MAX_BYTES) throw new TooLarge();
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+function readChunk(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      // Standard input may have been left non-blocking by whoever shares the terminal.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
+function decode(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (isUtf8(bytes)) return text;
+  const lines = text.slice(0, text.indexOf('\uFFFD')).split('\n');
+  throw new XmlError('is not UTF-8', lines.length, (lines.at(-1)?.length ?? 0) + 1);
+}

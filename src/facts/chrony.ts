@@ -1,0 +1,70 @@
+/**
+ * `chronyc tracking`, in this tool's sign convention: an offset is positive when the clock in question is
+ * **ahead** of true time, a frequency is positive when it runs **fast**. All times are seconds.
+ * @see chronyc(1), section TRACKING
+ */
+export interface ChronyTracking {
+  /** The reference as eight hexadecimal digits: `00000000` never synchronised, `7F7F0101` local stratum. */
+  readonly referenceId: string;
+  /** Address, refclock name or empty. Comes from the network: not to be trusted. */
+  readonly referenceName: string;
+  /** 0 when not synchronised, otherwise 1 to 15. */
+  readonly stratum: number;
+  /** When the last measurement was processed, in seconds since 1970; 0 for never. */
+  readonly referenceTimeSeconds: number;
+  /** The error of the system clock that chronyd has yet to correct. */
+  readonly systemOffsetSeconds: number;
+  readonly lastOffsetSeconds: number;
+  readonly rmsOffsetSeconds: number;
+  readonly frequencyPpm: number;
+  readonly residualFrequencyPpm: number;
+  /** The estimated error bound on the frequency. */
+  readonly skewPpm: number;
+  readonly rootDelaySeconds: number;
+  readonly rootDispersionSeconds: number;
+  readonly updateIntervalSeconds: number;
+  readonly leapStatus: 'normal' | 'insert-second' | 'delete-second' | 'not-synchronised';
+}
+
+/**
+ * One line of `chronyc sources`.
+ * @see chronyc(1), section SOURCES
+ */
+export interface ChronySource {
+  readonly mode: 'server' | 'peer' | 'refclock';
+  /** `*` selected, `+` combined, `-` not combined, `x` falseticker, `~` too variable, `?` unusable. */
+  readonly state: 'selected' | 'combined' | 'not-combined' | 'falseticker' | 'too-variable' | 'unusable';
+  /** Address or refclock name. Comes from the network: not to be trusted. */
+  readonly name: string;
+  readonly stratum: number;
+  /** The polling interval as a power of two of seconds; may be negative. */
+  readonly pollLog2Seconds: number;
+  /** The last eight polls, newest in the lowest bit: 255 when all were answered, 0 when none was. */
+  readonly reach: number;
+  /** Age of the last good sample, or null when there never was one. */
+  readonly lastSampleAgeSeconds: number | null;
+  readonly offsetSeconds: number;
+  readonly errorBoundSeconds: number;
+}
+
+/** What chronyd said, or that there is no daemon to say anything. */
+export type ChronyAnswer =
+  | {
+      readonly daemon: 'answers';
+      readonly tracking: ChronyTracking;
+      readonly sources: readonly ChronySource[];
+      /** The host's clock when the answer came, in seconds since 1970. */
+      readonly readAtSeconds: number;
+    }
+  | { readonly daemon: 'absent' /** What showed it. */; readonly evidence: string };
+
+/**
+ * The bound on the clock's error that chrony's manual gives: |system time| + root dispersion + root delay / 2.
+ * @returns seconds, never negative
+ * @see chronyc(1), TRACKING, "Root dispersion"
+ */
+export function rootDistanceSeconds(tracking: ChronyTracking): number {
+  return (
+    Math.abs(tracking.systemOffsetSeconds) + tracking.rootDispersionSeconds + tracking.rootDelaySeconds / 2
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * What the guest really gets, after libvirt and QEMU have merged everything that has a say: the first `rtc`
+ * timer, the last `kvmclock` timer, `qemu:commandline`, `TZ`. Judge this, never an attribute.
+ */
+export interface EffectiveClock {
+  readonly rtc: EffectiveRtc;
+  /**
+   * Whether the guest can discover kvm-clock: `on`; `off` (switched off for this guest); `hidden` (KVM's whole
+   * CPUID signature is off); `inert` (the accelerator has none, as with TCG); `not-applicable` (not x86).
+   */
+  readonly kvmclock: 'on' | 'off' | 'hidden' | 'inert' | 'not-applicable';
+  /** The attribute or argument that decided `kvmclock`, for the report. */
+  readonly kvmclockDecidedBy: string;
+  /** The Hyper-V reference time (`hv-time`). */
+  readonly hvTime: 'on' | 'off' | 'inert' | 'not-applicable';
+  /** Only the pc and q35 machines have one. Without a word from libvirt, QEMU's default is `on`. */
+  readonly hpet: 'on' | 'off' | 'not-applicable';
+  /** What KVM's in-kernel PIT does with ticks that came too late; null where there is none. */
+  readonly pitLostTickPolicy: 'delay' | 'discard' | null;
+  /** The TSC frequency that the guest is promised, in Hz; null when the host's is used. */
+  readonly tscFrequencyHz: number | null;
+  /** Whether the invariant TSC flag was set by name; null when the CPU mode decides. */
+  readonly invtsc: boolean | null;
+  /** Whether the ARM virtual counter stops while the guest is paused; null off ARM's KVM `virt` machine. */
+  readonly armVirtualCounterStopsOnPause: boolean | null;
+  /** The time zone that QEMU is started with, when one is named. */
+  readonly tz: string | null;
+  /** True when `qemu:commandline` has a say in any of the above. */
+  readonly commandlineOverrides: boolean;
+  /** True when the command line asks for record/replay or `-icount`, where a guest-time RTC is deliberate. */
+  readonly recordReplay: boolean;
+  /** The time-related QEMU arguments that the definition comes to, in libvirt's spelling. */
+  readonly qemuArgs: readonly string[];
+}
+
+/** The emulated real-time clock. */
+export interface EffectiveRtc {
+  /** False where the machine has none (s390x). */
+  readonly present: boolean;
+  /** What the RTC is set to when QEMU starts. */
+  readonly base: 'utc' | 'localtime' | 'datetime';
+  /** What makes it advance: the host's real time, its monotonic time, or the guest's virtual time. */
+  readonly clock: 'host' | 'rt' | 'vm';
+  readonly driftfix: 'none' | 'slew';
+  /**
+   * With `offset='variable'`: how far the RTC starts ahead of `variableBasis`, in seconds.
+   * Null with every other offset.
+   */
+  readonly adjustmentSeconds: number | null;
+  readonly variableBasis: 'utc' | 'localtime' | null;
+  /** With a fixed date: the instant in seconds since 1970 that every start returns to. Null otherwise. */
+  readonly startSeconds: number | null;
+  /** What decided `base`, such as `clock offset='utc'` or `qemu:arg -rtc base=localtime`. */
+  readonly baseDecidedBy: string;
+  /** What decided `clock`. */
+  readonly clockDecidedBy: string;
+}

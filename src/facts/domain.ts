@@ -1,0 +1,49 @@
+import type { DomainDefinition } from './definition.js';
+import type { Fact } from './fact.js';
+
+/**
+ * `virDomainState`, in virsh's words.
+ * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState}
+ */
+export type DomainState =
+  | 'running'
+  | 'idle'
+  | 'paused'
+  | 'in shutdown'
+  | 'shut off'
+  | 'crashed'
+  | 'pmsuspended'
+  | 'no state';
+
+/** Which of a domain's two definitions: the one that runs, or the one that the next start will use. */
+export type DefinitionKind = 'live' | 'inactive';
+
+/** The text of a definition, exactly as it was read, and where it came from. */
+export interface DefinitionText {
+  readonly xml: string;
+  /**
+   * `dumpxml`: libvirt's output. `file`: a file that can be patched in place. `status`: libvirt's own record of a
+   * running domain below `/run/libvirt`, which nobody edits.
+   */
+  readonly origin: 'dumpxml' | 'file' | 'status';
+}
+
+/** One domain as it was found. */
+export interface DomainFacts {
+  readonly name: string;
+  readonly uuid?: string;
+  /** Where the domain was found: a libvirt URI or a file. */
+  readonly source: string;
+  readonly state: Fact<DomainState>;
+  readonly persistent: Fact<boolean>;
+  /** Whether a managed save image would bring back the definition of when it was saved. */
+  readonly managedSave: Fact<boolean>;
+  readonly definitions: Readonly<Partial<Record<DefinitionKind, Fact<DefinitionText>>>>;
+}
+
+/** A definition that was read, with its text. */
+export interface ReadDefinition {
+  readonly kind: DefinitionKind;
+  readonly text: DefinitionText;
+  readonly definition: Fact<DomainDefinition>;
+}

@@ -1,0 +1,46 @@
+import type { DomainFacts } from './domain.js';
+import type { LibvirtErrorRecord } from './fact.js';
+import type { HostFacts } from './host.js';
+
+/** Everything an audit knows. Plain data: written by `collect`, read back by `--from`. */
+export interface Facts {
+  /** Changes when a reader of older facts would misunderstand newer ones. */
+  readonly schemaVersion: '1.0';
+  readonly toolVersion: string;
+  /** ISO 8601, in UTC. */
+  readonly collectedAt: string;
+  readonly hostname: string;
+  readonly sources: readonly SourceFacts[];
+  /** Null when the host was left out. */
+  readonly host: HostFacts | null;
+  /** Why there is no host part, or whose it is. */
+  readonly hostNote: string;
+  readonly domains: readonly DomainFacts[];
+  /** What could not be read at all, so that no domain stands for it. */
+  readonly problems: readonly Problem[];
+  /** What a reader should know and nobody has to act on. */
+  readonly notes: readonly string[];
+}
+
+/** One place that domains were read from. */
+export interface SourceFacts {
+  readonly kind: 'libvirt' | 'files';
+  /** The URI, or the path as it was given. */
+  readonly location: string;
+  readonly libvirtVersion?: string;
+  /** The QEMU version behind the connection. */
+  readonly hypervisorVersion?: string;
+}
+
+/** Something that could not be read. Makes the audit incomplete, and its exit code 3. */
+export interface Problem {
+  /** The file, URI or name pattern concerned. */
+  readonly target: string;
+  readonly cause: string;
+  /** One sentence: what went wrong and what to do. */
+  readonly reason: string;
+  /** 1-based, for a malformed file. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly libvirtError?: LibvirtErrorRecord;
+}

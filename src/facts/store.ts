@@ -1,0 +1,113 @@
+import type { Facts } from './facts.js';
+import { mismatch, type Shape } from './shape.js';
+
+/** Thrown for a file that holds no facts, with what is wrong about it. */
+export class FactsUnreadable extends Error {
+  override readonly name = 'FactsUnreadable';
+}
+
+const LIBVIRT_ERROR: Shape = { $optional: { code: 'number', domain: 'number', message: 'string' } };
+
+function fact(value: Shape): Shape {
+  const known: Shape = { known: { $is: true }, value, source: 'string' };
+  const unknown: Shape = {
+    known: { $is: false },
+    reason: 'string',
+    cause: 'string',
+    source: 'string',
+    libvirtError: LIBVIRT_ERROR,
+  };
+  return { $oneOf: [unknown, known] };
+}
+
+const TRACKING: Shape = {
+  referenceId: 'string',
+  referenceName: 'string',
+  stratum: 'number',
+  referenceTimeSeconds: 'number',
+  systemOffsetSeconds: 'number',
+  rootDelaySeconds: 'number',
+  rootDispersionSeconds: 'number',
+  leapStatus: 'string',
+};
+const CHRONY: Shape = {
+  $oneOf: [
+    { daemon: { $is: 'absent' }, evidence: 'string' },
+    {
+      daemon: { $is: 'answers' },
+      tracking: TRACKING,
+      sources: [{ name: 'string', reach: 'number', pollLog2Seconds: 'number' }],
+      readAtSeconds: 'number',
+    },
+  ],
+};
+const HOST: Shape = {
+  architecture: fact('string'),
+  kernelRelease: fact('string'),
+  timeZone: fact({ name: 'string', isUtc: 'boolean' }),
+  clocksource: fact({ current: 'string', available: ['string'] }),
+  chrony: fact(CHRONY),
+  ptpKvm: fact({ offered: 'boolean', because: 'string', wouldNeed: { $optional: 'string' } }),
+};
+const TEXT: Shape = {
+  xml: 'string',
+  origin: { $oneOf: [{ $is: 'dumpxml' }, { $is: 'file' }, { $is: 'status' }] },
+};
+const FACTS: Shape = {
+  schemaVersion: { $is: '1.0' },
+  toolVersion: 'string',
+  collectedAt: 'string',
+  hostname: 'string',
+  sources: [
+    {
+      kind: 'string',
+      location: 'string',
+      libvirtVersion: { $optional: 'string' },
+      hypervisorVersion: { $optional: 'string' },
+    },
+  ],
+  host: { $nullable: HOST },
+  hostNote: 'string',
+  domains: [
+    {
+      name: 'string',
+      uuid: { $optional: 'string' },
+      source: 'string',
+      state: fact('string'),
+      persistent: fact('boolean'),
+      managedSave: fact('boolean'),
+      definitions: { $values: fact(TEXT) },
+    },
+  ],
+  problems: [
+    {
+      target: 'string',
+      cause: 'string',
+      reason: 'string',
+      line: { $optional: 'number' },
+      libvirtError: LIBVIRT_ERROR,
+    },
+  ],
+  notes: ['string'],
+};
+
+/** Writes facts as a JSON document. */
+export function saveFacts(facts: Facts): string {
+  return `${JSON.stringify(facts, null, 1)}\n`;
+}
+
+/**
+ * Reads facts back.
+ * @throws FactsUnreadable when the text is not what {@link saveFacts} writes
+ */
+export function loadFacts(text: string): Facts {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new FactsUnreadable(`is no JSON: ${(error as Error).message}`);
+  }
+  const wrong = mismatch(document, FACTS);
+  if (wrong) throw new FactsUnreadable(`holds no facts that this version can read: ${wrong}`);
+  return document as Facts;
+}

@@ -1,0 +1,40 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Fact, known, unknown } from '../facts/fact.js';
+import type { TimeZone } from '../facts/host.js';
+
+const UTC_NAMES = new Set(['UTC', 'UCT', 'GMT', 'GMT0', 'GMT+0', 'GMT-0', 'Greenwich', 'Universal', 'Zulu']);
+
+/**
+ * Reads the zone that QEMU's `base=localtime` refers to. libvirt does not hand its own `TZ` down, so it is
+ * always that of `/etc/localtime`.
+ * @param root - the directory that stands for `/`
+ * @see localtime(5), tzfile(5)
+ */
+export function readTimeZone(root: string): Fact<TimeZone> {
+  const path = '/etc/localtime';
+  try {
+    const name = zoneName(join(root, path));
+    return known({ name, isUtc: isUtc(name) }, path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    // The C library takes a missing file for UTC.
+    if (code === 'ENOENT') return known({ name: 'UTC', isUtc: true }, `${path} is absent`);
+    return unknown(path, 'time-zone-unreadable', `${path} cannot be read (${code ?? String(error)})`);
+  }
+}
+
+function zoneName(path: string): string {
+  try {
+    const name = /zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(readlinkSync(path))?.[1];
+    if (name) return name;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+  }
+  // A copy instead of a link: the last line of a TZif file is the POSIX rule for times to come.
+  return readFileSync(path, 'latin1').trimEnd().split('\n').at(-1) ?? '';
+}
+
+function isUtc(name: string): boolean {
+  return UTC_NAMES.has(name.replace(/^Etc\//, '')) || /^<?(UTC|GMT)>?0$/.test(name);
+}

@@ -1,0 +1,75 @@
+import type { Intent } from '../checks/intent.js';
+import { readClock } from '../domxml/clockElement.js';
+import { hiddenElement } from '../domxml/passthrough.js';
+import { child, type XmlElement } from '../domxml/tree.js';
+import type { DomainDefinition } from '../facts/definition.js';
+import { removeSettings, removeVariable } from './commandlineEdits.js';
+import { type Edit, insertAfter, removeAttribute, removeElement, setAttribute } from './edit.js';
+
+/**
+ * Turns an intent into edits of a domain's text: at the place that decides, be it `<clock>` or
+ * `qemu:commandline`. What only comes to light after an edit is the next round's.
+ * @returns nothing when the text offers no place for it
+ */
+export function editsFor(
+  intent: Intent,
+  text: string,
+  domain: XmlElement,
+  definition: DomainDefinition,
+): Edit[] {
+  const { rtc, kvmclock, kvmclockDecidedBy } = definition.effectiveClock;
+  switch (intent.kind) {
+    case 'set-clock-offset':
+      return rtc.baseDecidedBy.startsWith('qemu:')
+        ? removeSettings(text, domain, '-rtc', (key) => key === 'base')
+        : setOffset(text, domain, intent.offset);
+    case 'follow-host-time':
+      return rtc.clockDecidedBy.startsWith('qemu:')
+        ? removeSettings(text, domain, '-rtc', (key) => key === 'clock')
+        : dropTrack(text, domain);
+    case 'enable-kvmclock':
+      if (kvmclockDecidedBy.startsWith('qemu:')) {
+        const wrong = kvmclock === 'hidden' ? 'kvm' : 'kvmclock';
+        return removeSettings(text, domain, '-cpu', (key) => key === wrong);
+      }
+      return kvmclock === 'hidden' ? showKvm(text, domain) : switchKvmclockOn(text, domain);
+    case 'delete-kvmclock-timer':
+      return readClock(domain)
+        .timers.filter(({ name, present }) => name === 'kvmclock' && present === false)
+        .map(({ element }) => removeElement(text, element));
+  }
+}
+
+function setOffset(text: string, domain: XmlElement, offset: 'utc' | 'localtime'): Edit[] {
+  const { element } = readClock(domain);
+  if (!element) {
+    const sibling = child(domain, 'cpu') ?? child(domain, 'features') ?? child(domain, 'os');
+    return sibling ? [insertAfter(text, sibling, `<clock offset='${offset}'/>`)] : [];
+  }
+  const { attributes } = element;
+  const stale = ['adjustment', 'basis', 'timezone', 'start', 'adjustment0'].filter(
+    (name) => attributes[name] !== undefined && attributes[name] !== 'reset',
+  );
+  const edits = stale.flatMap((name) => removeAttribute(text, element, name));
+  if (attributes.offset !== offset) edits.push(setAttribute(text, element, 'offset', offset));
+  // With the offset right already, it is the time zone of QEMU's environment that is wrong.
+  return edits.length > 0 ? edits : removeVariable(text, domain, 'TZ');
+}
+
+function dropTrack(text: string, domain: XmlElement): Edit[] {
+  const timer = readClock(domain).timers.find(({ name }) => name === 'rtc');
+  return timer ? removeAttribute(text, timer.element, 'track') : [];
+}
+
+function showKvm(text: string, domain: XmlElement): Edit[] {
+  const hidden = hiddenElement(domain);
+  return hidden ? [setAttribute(text, hidden, 'state', 'off')] : [];
+}
+
+/** The timers' number and order are part of what a migration compares, so the timer is kept. */
+function switchKvmclockOn(text: string, domain: XmlElement): Edit[] {
+  const timer = readClock(domain).timers.findLast(
+    ({ name, present }) => name === 'kvmclock' && present !== null,
+  );
+  return timer ? [setAttribute(text, timer.element, 'present', 'yes')] : [];
+}

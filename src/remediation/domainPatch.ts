@@ -1,0 +1,111 @@
+import { relative } from 'node:path';
+import type { DefinitionText, DomainFacts } from '../facts/domain.js';
+import type { Fact } from '../facts/fact.js';
+import { type PatchContext, planPatch } from './patch.js';
+import { unifiedDiff } from './unifiedDiff.js';
+
+/** What remediation has to say about one domain. */
+export interface DomainPatch {
+  readonly domain: string;
+  readonly uuid: string | null;
+  /** A file name for the patch, without its ending; safe whatever the domain is called. */
+  readonly fileName: string;
+  /** null when there is nothing to fix or nothing can be offered. */
+  readonly diff: string | null;
+  readonly mends: readonly string[];
+  /** Why there is no diff although something is wrong. */
+  readonly refused: string | null;
+  /** What an operator must know before and after applying it. */
+  readonly remarks: readonly string[];
+}
+
+/** The owner of a definition, as far as a patch is concerned. */
+export interface PatchOwner {
+  readonly label: string;
+  readonly rewrittenBy?: string;
+}
+
+/**
+ * Makes the patch for a domain: for its persistent definition, or for the file that was read.
+ * @param owner - who will write the definition again, if anybody
+ */
+export function patchDomain(
+  domain: DomainFacts,
+  owner: PatchOwner | null,
+  context: PatchContext,
+): DomainPatch {
+  const base = {
+    domain: domain.name,
+    uuid: domain.uuid ?? null,
+    fileName: safeFileName(domain),
+    diff: null,
+    mends: [],
+    refused: null,
+    remarks: [],
+  };
+  const target = patchTarget(domain);
+  if (!target?.known) return { ...base, refused: target?.reason ?? 'there is no definition to patch' };
+  const { xml, origin } = target.value;
+  const plan = planPatch(xml, context);
+  if (plan.kind === 'nothing-to-fix') return base;
+  const because = plan.kind === 'refused' ? plan.because : unpatchable(domain, origin);
+  if (plan.kind === 'refused' || because) return { ...base, refused: because };
+  return {
+    ...base,
+    diff: unifiedDiff(patchPath(domain, origin), xml, plan.after),
+    mends: plan.mends,
+    remarks: remarks(domain, origin, owner, xml),
+  };
+}
+
+/** The next start uses the inactive definition; a transient domain or a file may only have the live one. */
+function patchTarget({ definitions }: DomainFacts): Fact<DefinitionText> | undefined {
+  return definitions.inactive ?? definitions.live;
+}
+
+function unpatchable({ definitions }: DomainFacts, origin: DefinitionText['origin']): string | null {
+  if (origin === 'status') {
+    return "this is libvirt's own record of the running domain; audit its persistent definition to get a patch";
+  }
+  if (origin === 'dumpxml' && !definitions.inactive) {
+    return 'the domain is transient and has no persistent definition; mend it where it is created';
+  }
+  return null;
+}
+
+function remarks(
+  { definitions, managedSave }: DomainFacts,
+  origin: DefinitionText['origin'],
+  owner: PatchOwner | null,
+  xml: string,
+): string[] {
+  const found: string[] = [];
+  if (owner?.rewrittenBy) found.push(`temporary: the domain belongs to ${owner.label}; ${owner.rewrittenBy}`);
+  found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
+  if (managedSave.known && managedSave.value) {
+    found.push('a managed save image brings the old definition back at the next start');
+  }
+  if (origin === 'file' && definitions.live) {
+    found.push('made from the XML of a running domain; define from virsh dumpxml --inactive instead');
+  }
+  if (/AUTO-GENERATED FILE/.test(xml))
+    found.push("libvirt overwrites this file; use the result with 'virsh define'");
+  return found;
+}
+
+/** `patch -p1` refuses paths that climb, so those are given from the root. */
+function patchPath(domain: DomainFacts, origin: DefinitionText['origin']): string {
+  if (origin === 'dumpxml') return `${safeFileName(domain)}.xml`;
+  if (domain.source === '-') return 'stdin.xml';
+  const path = relative('', domain.source);
+  return path.startsWith('..') ? relative('/', domain.source) : path;
+}
+
+function safeFileName({ name, uuid, source }: DomainFacts): string {
+  if (/^[\w@+=:,][\w.@+=:,-]*$/.test(name)) return name;
+  return uuid !== undefined && /^[\da-f-]+$/i.test(uuid)
+    ? uuid
+    : `domain-${Buffer.from(name || source)
+        .toString('hex')
+        .slice(0, 40)}`;
+}

@@ -1,0 +1,85 @@
+import type { Outcome } from '../checks/check.js';
+import { evaluateDefinition } from '../checks/engine.js';
+import type { Finding } from '../checks/finding.js';
+import { DOMAIN_CHECKS } from '../checks/registry.js';
+import { describeDomain, parseDomain } from '../domxml/definition.js';
+import type { Versions } from '../domxml/generatedArguments.js';
+import { known } from '../facts/fact.js';
+import type { HostFacts } from '../facts/host.js';
+import type { Thresholds } from '../policy/thresholds.js';
+import { editsFor } from './clockEdits.js';
+import { applyEdits } from './edit.js';
+
+/** What a patch has to be right about. */
+export interface PatchContext {
+  readonly versions: Versions;
+  readonly host: HostFacts;
+  readonly thresholds: Thresholds;
+}
+
+/** What can be done about a definition's findings. */
+export type PatchPlan =
+  | { readonly kind: 'nothing-to-fix' }
+  | { readonly kind: 'refused'; readonly because: string }
+  | {
+      readonly kind: 'patch';
+      readonly after: string /** Ids of the checks it mends. */;
+      readonly mends: readonly string[];
+    };
+
+/** More rounds than there are places that can decide one clock. */
+const MAX_ROUNDS = 12;
+const RANK: Readonly<Record<Outcome, number>> = {
+  pass: 0,
+  'not-applicable': 0,
+  warn: 1,
+  fail: 2,
+  unknown: 3,
+};
+
+/**
+ * Plans the smallest edit that makes the fixable checks pass: one intent at a time, parsing and judging the
+ * text anew after each. The result is only handed out when it was audited again and found better: every check
+ * that was to be mended passes, none came out worse, and nothing is left to do.
+ * @throws XmlError when the text cannot be parsed
+ */
+export function planPatch(before: string, context: PatchContext): PatchPlan {
+  const first = audit(before, context);
+  const targets = first.findings.filter(needsMending);
+  if (targets.length === 0) return { kind: 'nothing-to-fix' };
+  let text = before;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { domain, definition, findings } = audit(text, context);
+    const intent = findings.filter(needsMending).flatMap(({ remedy }) => remedy)[0];
+    if (!intent) return verify(text, first.findings, findings);
+    const edits = editsFor(intent, text, domain, definition);
+    const next = applyEdits(text, edits);
+    if (next === text)
+      return { kind: 'refused', because: 'the text offers no place where an edit would help' };
+    text = next;
+  }
+  return { kind: 'refused', because: 'no series of edits was found that makes every check pass' };
+}
+
+function verify(after: string, before: readonly Finding[], now: readonly Finding[]): PatchPlan {
+  const outcomeOf = (id: string) => now.find(({ check }) => check === id)?.outcome ?? 'unknown';
+  const worse = before.find(({ check, outcome }) => RANK[outcomeOf(check)] > RANK[outcome]);
+  if (worse) return { kind: 'refused', because: `every edit that was tried makes ${worse.check} worse` };
+  const targets = before.filter(needsMending);
+  const open = targets.find(({ check }) => RANK[outcomeOf(check)] > 0);
+  if (open) return { kind: 'refused', because: `no edit was found that makes ${open.check} pass` };
+  return { kind: 'patch', after, mends: targets.map(({ check }) => check) };
+}
+
+function needsMending({ outcome, remedy }: Finding): boolean {
+  return (outcome === 'warn' || outcome === 'fail') && remedy.length > 0;
+}
+
+function audit(text: string, { versions, host, thresholds }: PatchContext) {
+  const domain = parseDomain(text);
+  const definition = describeDomain(domain, versions);
+  const findings = DOMAIN_CHECKS.map((check) =>
+    evaluateDefinition(check, known(definition, 'the definition'), host, thresholds),
+  );
+  return { domain, definition, findings };
+}

@@ -1,0 +1,90 @@
+import type { Outcome, Reference } from '../checks/check.js';
+import type { EffectiveClock } from '../facts/clock.js';
+import type { GuestOs, Owner } from '../facts/definition.js';
+import type { DefinitionKind } from '../facts/domain.js';
+import type { LibvirtErrorRecord } from '../facts/fact.js';
+import type { Problem, SourceFacts } from '../facts/facts.js';
+import type { HostFacts } from '../facts/host.js';
+
+/** The result of an audit: plain data that every format is made from. */
+export interface Report {
+  readonly schema: 'virt-clock-audit/report';
+  /** Additions raise the second number, everything else the first. */
+  readonly schemaVersion: '1.0';
+  readonly tool: { readonly name: 'virt-clock-audit'; readonly version: string };
+  readonly run: {
+    /** ISO 8601, in UTC: when the facts were collected. */
+    readonly collectedAt: string;
+    readonly hostname: string;
+    readonly sources: readonly SourceFacts[];
+    /** Whose clock the host part is about, or why there is none. */
+    readonly hostNote: string;
+  };
+  readonly summary: Summary;
+  readonly checks: readonly CheckDescription[];
+  /** Null when the host was left out. */
+  readonly host: { readonly facts: HostFacts; readonly findings: readonly ReportedFinding[] } | null;
+  readonly domains: readonly DomainReport[];
+  /** What could not be read at all. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+}
+
+/** How many findings came out how, and what that amounts to. */
+export interface Summary {
+  /** The worst outcome: could not check, then failures, then warnings. */
+  readonly outcome: Exclude<Outcome, 'not-applicable'>;
+  /** What the process exits with, after `--fail-on`. */
+  readonly exitCode: number;
+  readonly domains: number;
+  readonly problems: number;
+  readonly findings: Readonly<Record<Outcome, number>>;
+}
+
+/** A check's words, once a report rather than with every finding. */
+export interface CheckDescription {
+  readonly id: string;
+  readonly title: string;
+  readonly failureTitle: string;
+  readonly rationale: string;
+  readonly fix: string;
+  readonly references: readonly Reference[];
+}
+
+/** A finding as it is reported. */
+export interface ReportedFinding {
+  readonly check: string;
+  readonly outcome: Outcome;
+  readonly code: string;
+  readonly title: string;
+  readonly observed: string;
+  readonly expected?: string;
+  readonly detail?: string;
+  readonly definition?: DefinitionKind;
+  readonly evidence: readonly { readonly fact: string; readonly source: string }[];
+  /** Whether `remediate` knows an edit for it. */
+  readonly fixable: boolean;
+  readonly libvirtError?: LibvirtErrorRecord;
+}
+
+/** One domain, with everything that was found about it. */
+export interface DomainReport {
+  readonly name: string;
+  readonly uuid: string | null;
+  readonly source: string;
+  /** In virsh's words; null when it is not known. */
+  readonly state: string | null;
+  readonly persistent: boolean | null;
+  readonly managedSave: boolean | null;
+  /** The definition that the next members describe: the running one where there is one. */
+  readonly definition: DefinitionKind | null;
+  readonly virtType: string | null;
+  readonly arch: string | null;
+  readonly machine: string | null;
+  readonly owner: Owner | null;
+  readonly guestOs: GuestOs | null;
+  readonly effectiveClock: EffectiveClock | null;
+  /** What the next start will get, where that differs from what runs. */
+  readonly nextEffectiveClock?: EffectiveClock;
+  readonly findings: readonly ReportedFinding[];
+}

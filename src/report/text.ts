@@ -1,0 +1,130 @@
+import type { Outcome } from '../checks/check.js';
+import { printable } from './printable.js';
+import type { DomainReport, Report, ReportedFinding } from './report.js';
+
+/** How the text report looks. */
+export interface TextOptions {
+  readonly colour: boolean;
+  /** Shows what passed and what does not apply, too. */
+  readonly verbose: boolean;
+}
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  fail: 'FAIL',
+  unknown: 'UNKNOWN',
+  warn: 'WARN',
+  pass: 'pass',
+  'not-applicable': 'n/a',
+};
+const COLOURS: Readonly<Record<Outcome, string>> = {
+  fail: '31;1',
+  unknown: '35;1',
+  warn: '33;1',
+  pass: '32',
+  'not-applicable': '2',
+};
+/** What needs a person comes first. */
+const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'pass', 'not-applicable'];
+const WORD_WIDTH = 9;
+
+/** The report for people: what needs action first, what passed folded away. */
+export function renderText(report: Report, options: TextOptions): string {
+  const paint = (outcome: Outcome, text: string) =>
+    options.colour ? `\u001b[${COLOURS[outcome]}m${text}\u001b[0m` : text;
+  const lines = [heading(report), ''];
+  for (const problem of report.problems) {
+    const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
+    lines.push(
+      `${paint('unknown', WORDS.unknown.padEnd(WORD_WIDTH))}${printable(problem.target)}${place}: ${printable(problem.reason)}`,
+    );
+  }
+  if (report.problems.length > 0) lines.push('');
+  const sections = [
+    ...(report.host ? [{ title: `host ${report.run.hostname}`, findings: report.host.findings }] : []),
+    ...report.domains.map((domain) => ({ title: domainTitle(domain), findings: domain.findings })),
+  ];
+  const urgent = sections.filter(({ findings }) => needsAction(findings) || options.verbose);
+  urgent.sort((left, right) => urgency(left.findings) - urgency(right.findings));
+  for (const section of urgent) lines.push(...renderSection(section, options, paint), '');
+  for (const note of report.notes) lines.push(`note: ${printable(note)}`);
+  if (report.notes.length > 0) lines.push('');
+  lines.push(...closing(report, sections.length - urgent.length));
+  return `${lines.join('\n')}\n`;
+}
+
+function heading({ tool, run }: Report): string {
+  const sources = run.sources.map(({ location, libvirtVersion, hypervisorVersion }) => {
+    const versions = libvirtVersion ? ` (libvirt ${libvirtVersion}, hypervisor ${hypervisorVersion})` : '';
+    return printable(location) + versions;
+  });
+  return [`${tool.name} ${tool.version}`, printable(run.hostname), ...sources, run.collectedAt].join(' | ');
+}
+
+function domainTitle({ name, state, owner, source, uuid }: DomainReport): string {
+  const about = [
+    state ?? `in ${source}`,
+    owner?.kind === 'nova' && `nova instance ${owner.instanceName ?? 'without a name'}`,
+    owner?.rewrittenBy && owner.kind !== 'nova' && owner.label,
+    uuid,
+  ].filter(Boolean);
+  return `domain ${printable(name)} (${printable(about.join(', '))})`;
+}
+
+function needsAction(findings: readonly ReportedFinding[]): boolean {
+  return findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'not-applicable');
+}
+
+function urgency(findings: readonly ReportedFinding[]): number {
+  return Math.min(URGENCY.length, ...findings.map(({ outcome }) => URGENCY.indexOf(outcome)));
+}
+
+function renderSection(
+  { title, findings }: { title: string; findings: readonly ReportedFinding[] },
+  { verbose }: TextOptions,
+  paint: (outcome: Outcome, text: string) => string,
+): string[] {
+  const shown = findings
+    .filter((finding) => verbose || needsAction([finding]))
+    .sort((left, right) => URGENCY.indexOf(left.outcome) - URGENCY.indexOf(right.outcome));
+  const lines = [title];
+  const checkWidth = Math.max(...shown.map(({ check }) => check.length)) + 2;
+  const indent = ' '.repeat(2 + WORD_WIDTH + checkWidth);
+  for (const finding of shown) {
+    const word = paint(finding.outcome, WORDS[finding.outcome].padEnd(WORD_WIDTH));
+    lines.push(`  ${word}${finding.check.padEnd(checkWidth)}${which(finding)}${printable(finding.observed)}`);
+    if (finding.expected !== undefined) lines.push(`${indent}expected: ${printable(finding.expected)}`);
+    if (finding.detail !== undefined) lines.push(`${indent}note: ${printable(finding.detail)}`);
+  }
+  const folded = findings.length - shown.length;
+  if (folded > 0) lines.push(`  ${paint('pass', `${folded} more passed or not applicable`)}`);
+  return lines;
+}
+
+function which({ definition }: ReportedFinding): string {
+  if (definition === undefined) return '';
+  return definition === 'live' ? 'running now: ' : 'at the next start: ';
+}
+
+function closing({ summary, run, host, domains }: Report, folded: number): string[] {
+  const lines: string[] = [];
+  if (folded > 0) lines.push(`${folded} more ${plural(folded, 'target')} with nothing to act on (--verbose shows them)`);
+  if (!host) lines.push(`host: ${run.hostNote}`);
+  const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
+  if (fixable > 0) {
+    lines.push(
+      `${fixable} ${plural(fixable, 'domain')} can be mended: virt-clock-audit remediate prints the patches`,
+    );
+  }
+  const { findings } = summary;
+  const counts = URGENCY.map((outcome) => `${findings[outcome]} ${outcome}`).join(', ');
+  const problems =
+    summary.problems > 0 ? `, ${summary.problems} ${plural(summary.problems, 'problem')}` : '';
+  lines.push(
+    `${summary.domains} ${plural(summary.domains, 'domain')}: ${counts}${problems}; exit code ${summary.exitCode}`,
+  );
+  return lines;
+}
+
+function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
+}

@@ -1,0 +1,35 @@
+const timeKeys = new Set([
+  'kvmclock',
+  'kvm',
+  'hv-time',
+  'hv-passthrough',
+  'invtsc',
+  'kvm-no-adjvtime',
+  'tsc-frequency',
+]);
+const switches: Readonly<Record<string, string>> = { yes: 'on', true: 'on', no: 'off', false: 'off' };
+
+/**
+ * The time-related settings among the properties of a `-cpu` value (without the model), each as `key=value`,
+ * in their order. `+feature`, `-feature`, a bare feature and underscores are QEMU's older spellings.
+ */
+export function cpuTimeFeatures(properties: readonly string[]): string[] {
+  return properties
+    .map(settingOf)
+    .filter(([key]) => timeKeys.has(key))
+    .map(([key, value]) => `${key}=${value}`);
+}
+
+function settingOf(property: string): [key: string, value: string] {
+  const sign = property.charAt(0);
+  if (sign === '+') return [keyOf(property.slice(1)), 'on'];
+  if (sign === '-') return [keyOf(property.slice(1)), 'off'];
+  const equals = property.indexOf('=');
+  if (equals < 0) return [keyOf(property), 'on'];
+  const value = property.slice(equals + 1);
+  return [keyOf(property.slice(0, equals)), switches[value] ?? value];
+}
+
+function keyOf(name: string): string {
+  return name.replaceAll('_', '-');
+}

@@ -1,0 +1,46 @@
+import { commandPath } from './commandPath.js';
+
+const debianPackages: Readonly<Record<string, string>> = {
+  libvirtd: 'libvirt-daemon',
+  virsh: 'libvirt-clients',
+  'virt-xml-validate': 'libvirt-clients',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  'qemu-system-i386': 'qemu-system-x86',
+  'qemu-system-aarch64': 'qemu-system-arm',
+  'qemu-system-arm': 'qemu-system-arm',
+  'qemu-system-ppc64': 'qemu-system-ppc',
+  'qemu-system-s390x': 'qemu-system-misc',
+  'qemu-system-riscv64': 'qemu-system-misc',
+  chronyd: 'chrony',
+  chronyc: 'chrony',
+  ntpq: 'ntpsec',
+  xmllint: 'libxml2-utils',
+  patch: 'patch',
+  git: 'git',
+  setpriv: 'util-linux',
+  faketime: 'faketime',
+};
+
+function skip(context: Mocha.Context, why: string): never {
+  process.stderr.write(`skipped: ${why}\n`);
+  return context.skip();
+}
+
+/**
+ * Skips the suite when a command is not installed. Where CI=true it throws instead, naming the Debian package:
+ * a suite that silently never runs proves nothing.
+ */
+export function requireCommand(context: Mocha.Context, ...names: string[]): void {
+  const missing = names.filter((name) => commandPath(name) === undefined);
+  if (missing.length === 0) return;
+  const wanted = missing
+    .map((name) => `${name} (Debian package ${debianPackages[name] ?? 'unknown'})`)
+    .join(', ');
+  if (process.env.CI === 'true') throw new Error(`not installed: ${wanted}`);
+  skip(context, `not installed: ${wanted}`);
+}
+
+/** Skips the suite when something that no package brings (such as /dev/kvm) is not there. */
+export function requireFact(context: Mocha.Context, condition: boolean, why: string): void {
+  if (!condition) skip(context, why);
+}
