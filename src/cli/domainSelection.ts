@@ -30,7 +30,10 @@ export class DomainSelector {
   }
 
   static async create(selection: DomainSelection): Promise<DomainSelector> {
-    const matchers = selection.patterns.map(async (pattern) => ({ pattern, matches: await matcher(pattern) }));
+    const matchers = selection.patterns.map(async (pattern) => ({
+      pattern,
+      matches: await matcher(pattern),
+    }));
     return new DomainSelector(selection, await Promise.all(matchers));
   }
 
@@ -61,7 +64,8 @@ export function isGlob(pattern: string): boolean {
 }
 
 async function matcher(pattern: string): Promise<Matcher['matches']> {
-  const exact = ({ name, uuid }: Candidate) => name === pattern || uuid?.toLowerCase() === pattern.toLowerCase();
+  const exact = ({ name, uuid }: Candidate) =>
+    name === pattern || uuid?.toLowerCase() === pattern.toLowerCase();
   if (!isGlob(pattern)) return exact;
   const { default: picomatch } = await import('picomatch');
   const matches = picomatch(pattern, { dot: true, nonegate: true, bash: true });

@@ -2,18 +2,13 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { definitionOf } from '../domxml/readings.js';
 import type { DomainFacts } from '../facts/domain.js';
-import type { Facts, Problem, SourceFacts } from '../facts/facts.js';
+import type { Facts, Problem } from '../facts/facts.js';
 import type { HostFacts } from '../facts/host.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
 import { DomainSelector, isGlob } from './domainSelection.js';
 import type { SourceOptions } from './options.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
-
-/** The versions that decide how libvirt spells QEMU's arguments, as a source knows them. */
-export function versionsOf(source: SourceFacts | undefined) {
-  return { libvirt: source?.libvirtVersion ?? null, qemu: source?.hypervisorVersion ?? null };
-}
 
 /**
  * Collects everything that an audit needs, or loads what was collected before.
@@ -89,7 +84,7 @@ async function readDomains(options: SourceOptions, uri: string): Promise<DomainP
       wants: (domain) => selector.wants(domain),
       required: selector.required,
       // Reading each text while the next ones are on their way hides the time it takes.
-      onText: (text, source) => definitionOf(text, versionsOf(source)),
+      onText: (text, source) => definitionOf(text, source.libvirtVersion ?? null),
     });
     const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
     return { ...answer, sources: [answer.source], problems: [...answer.problems, ...globs.map(noMatch)] };

@@ -10,7 +10,6 @@ import { hostLeftOut } from '../facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
 import type { DomainReport, Report, ReportedFinding, Summary } from '../report/report.js';
 import { exitCodeFor, type FailOn, worstOutcome } from './exitCode.js';
-import { versionsOf } from './gather.js';
 
 /** Judges facts: the same facts always give the same report. */
 export function judge(facts: Facts, failOn: FailOn): Report {
@@ -20,7 +19,7 @@ export function judge(facts: Facts, failOn: FailOn): Report {
     : [];
   const sources = new Map(facts.sources.map((source) => [source.location, source]));
   const domains = facts.domains.map((domain): DomainReport => {
-    const definitions = readDefinitions(domain, versionsOf(sources.get(domain.source)));
+    const definitions = readDefinitions(domain, sources.get(domain.source)?.libvirtVersion ?? null);
     const findings = DOMAIN_CHECKS.flatMap((check) =>
       evaluateDomain(check, definitions, host, DEFAULT_THRESHOLDS),
     );
@@ -55,14 +54,11 @@ export function judge(facts: Facts, failOn: FailOn): Report {
 type Definitions = Partial<Record<DefinitionKind, Fact<DomainDefinition>>>;
 
 /** The definitions of a domain's texts; a text that was not read stays unknown for the same reason. */
-export function readDefinitions(
-  { definitions }: DomainFacts,
-  versions: ReturnType<typeof versionsOf>,
-): Definitions {
+export function readDefinitions({ definitions }: DomainFacts, libvirtVersion: string | null): Definitions {
   const read: Definitions = {};
   for (const kind of ['live', 'inactive'] as const) {
     const text = definitions[kind];
-    if (text) read[kind] = text.known ? definitionOf(text.value, versions) : text;
+    if (text) read[kind] = text.known ? definitionOf(text.value, libvirtVersion) : text;
   }
   return read;
 }

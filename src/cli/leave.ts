@@ -4,6 +4,6 @@
  */
 export async function leave(exitCode: number): Promise<void> {
   process.exitCode = exitCode;
-  const { hasBlockedCalls } = await import('../libvirt/blockedCalls.js');
+  const { hasBlockedCalls } = await import('../libvirt/pendingCalls.js');
   if (hasBlockedCalls()) (await import('../libvirt/exit.js')).exitNow(exitCode);
 }

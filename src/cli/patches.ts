@@ -5,7 +5,6 @@ import { hostLeftOut } from '../facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
 import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
 import { printable } from '../report/printable.js';
-import { versionsOf } from './gather.js';
 import { readDefinitions } from './judge.js';
 import { replaceFile } from './output.js';
 import { UsageError } from './usageError.js';
@@ -15,11 +14,11 @@ export function planPatches(facts: Facts): DomainPatch[] {
   const host = facts.host ?? hostLeftOut(facts.hostNote);
   return facts.domains.map((domain) => {
     const source = facts.sources.find(({ location }) => location === domain.source);
-    const versions = versionsOf(source);
-    const { inactive, live } = readDefinitions(domain, versions);
+    const libvirtVersion = source?.libvirtVersion ?? null;
+    const { inactive, live } = readDefinitions(domain, libvirtVersion);
     const definition = inactive ?? live;
     const owner = definition?.known ? definition.value.owner : null;
-    return patchDomain(domain, owner, { versions, host, thresholds: DEFAULT_THRESHOLDS });
+    return patchDomain(domain, owner, { libvirtVersion, host, thresholds: DEFAULT_THRESHOLDS });
   });
 }
 

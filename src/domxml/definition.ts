@@ -1,7 +1,7 @@
 import type { DomainDefinition } from '../facts/definition.js';
 import { readClock } from './clockElement.js';
 import { effectiveClock, isX86 } from './effectiveClock.js';
-import { generatedArguments, type Versions } from './generatedArguments.js';
+import { generatedArguments } from './generatedArguments.js';
 import { readGuestOs } from './guestOs.js';
 import { readOwner } from './owner.js';
 import { readPassthrough } from './passthrough.js';
@@ -47,15 +47,15 @@ export function parseDomain(text: string): XmlElement {
 
 /**
  * Reduces a domain's XML to what decides the guest's clock.
- * @param versions - decide how libvirt would spell some arguments; the verdicts do not depend on them
+ * @param libvirtVersion - decides how libvirt would spell some arguments; no verdict depends on it
  * @throws XmlError when the text is malformed or no domain
  */
-export function readDefinition(text: string, versions: Versions): DomainDefinition {
-  return describeDomain(parseDomain(text), versions);
+export function readDefinition(text: string, libvirtVersion: string | null): DomainDefinition {
+  return describeDomain(parseDomain(text), libvirtVersion);
 }
 
 /** Does the work of {@link readDefinition} on a parsed domain. */
-export function describeDomain(domain: XmlElement, versions: Versions): DomainDefinition {
+export function describeDomain(domain: XmlElement, libvirtVersion: string | null): DomainDefinition {
   const virtType = domain.attributes.type ?? '';
   const type = child(child(domain, 'os'), 'type')?.attributes;
   const machine = type?.machine;
@@ -64,7 +64,7 @@ export function describeDomain(domain: XmlElement, versions: Versions): DomainDe
   const passthrough = readPassthrough(domain);
   const assumedArch = arch ?? architectureOf(machine);
   const args = [
-    ...generatedArguments({ domain, clock, passthrough, isX86: isX86(assumedArch), machine, versions }),
+    ...generatedArguments({ domain, clock, passthrough, isX86: isX86(assumedArch), machine, libvirtVersion }),
     ...timeArguments(
       passthrough.args.map(({ value }) => value),
       'qemu:arg',

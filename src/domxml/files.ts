@@ -4,7 +4,6 @@ import type { DefinitionText, DomainFacts, DomainState } from '../facts/domain.j
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { parseDomain } from './definition.js';
-import { UNKNOWN_VERSIONS } from './generatedArguments.js';
 import { definitionOf } from './readings.js';
 import { readSourceText, TooLarge } from './sourceText.js';
 import { readStatusEnvelope } from './statusFile.js';
@@ -81,7 +80,8 @@ async function readDomainFile(path: string): Promise<DomainFacts> {
   const domain = parseDomain(xml);
   const status = domain.parent ? await readStatusEnvelope(xml, domain) : null;
   const text: DefinitionText = { xml, origin: status ? 'status' : 'file' };
-  definitionOf(text, UNKNOWN_VERSIONS, domain);
+  // A file tells nothing of the libvirt that it is for.
+  definitionOf(text, null, domain);
   const uuid = child(domain, 'uuid')?.text.trim();
   const notToldBy = (what: string) => unknown(path, 'not-in-file', `a file does not tell ${what}`);
   return {

@@ -3,15 +3,6 @@ import { hiddenElement, type Passthrough } from './passthrough.js';
 import type { QemuArgument } from './qemuArgument.js';
 import { child, childrenNamed, type XmlElement } from './tree.js';
 
-/** The versions that decide how libvirt spells an argument; null where nobody knows them. */
-export interface Versions {
-  readonly libvirt: string | null;
-  readonly qemu: string | null;
-}
-
-/** For files, which tell nothing of the host that they are for. */
-export const UNKNOWN_VERSIONS: Versions = { libvirt: null, qemu: null };
-
 /** What the generation of arguments rests on. */
 export interface GenerationInput {
   readonly domain: XmlElement;
@@ -19,7 +10,8 @@ export interface GenerationInput {
   readonly passthrough: Passthrough;
   readonly isX86: boolean;
   readonly machine: string | undefined;
-  readonly versions: Versions;
+  /** libvirt's version, which decides how it spells some arguments; null where nobody knows it. */
+  readonly libvirtVersion: string | null;
 }
 
 /**
@@ -99,14 +91,20 @@ function pitArguments({ clock, passthrough, isX86 }: GenerationInput): QemuArgum
     }));
 }
 
-function hpetArguments({ clock, passthrough, isX86, machine, versions }: GenerationInput): QemuArgument[] {
+function hpetArguments({
+  clock,
+  passthrough,
+  isX86,
+  machine,
+  libvirtVersion,
+}: GenerationInput): QemuArgument[] {
   if (!isX86) return [];
   const usable = (capability: string, without: boolean) =>
     !passthrough.deletedCapabilities.includes(capability) &&
     (without || passthrough.addedCapabilities.includes(capability));
-  const machineOption = usable('machine-hpet', atLeast(qemuVersion(machine, versions), 8, 0));
+  const machineOption = usable('machine-hpet', hasMachineHpet(machine, libvirtVersion));
   // libvirt 9.2.0 began to say hpet=on; older ones only ever switch it off.
-  const saysOn = machineOption && versions.libvirt !== null && atLeast(versions.libvirt, 9, 2);
+  const saysOn = machineOption && libvirtVersion !== null && atLeast(libvirtVersion, 9, 2);
   return clock.timers.flatMap(({ name, present }): QemuArgument[] => {
     if (name !== 'hpet' || present === null || (present && !saysOn)) return [];
     const by = `timer hpet present='${present ? 'yes' : 'no'}'`;
@@ -115,9 +113,15 @@ function hpetArguments({ clock, passthrough, isX86, machine, versions }: Generat
   });
 }
 
-/** A versioned machine type needs a QEMU of at least that version, which helps where the version is unknown. */
-function qemuVersion(machine: string | undefined, versions: Versions): string {
-  return versions.qemu ?? /^pc-(?:q35|i440fx)-(\d+\.\d+)$/.exec(machine ?? '')?.[1] ?? '0.0';
+/**
+ * Whether libvirt will find the machine option hpet, which QEMU reports since 8.0. Nobody tells QEMU's version,
+ * but a versioned machine type needs a QEMU at least as new, and distributions pair libvirt 9.2 and later
+ * with such a QEMU. Both spellings mean the same.
+ */
+function hasMachineHpet(machine: string | undefined, libvirtVersion: string | null): boolean {
+  const version = /^pc-(?:q35|i440fx)-(\d+\.\d+)$/.exec(machine ?? '')?.[1];
+  if (version !== undefined && atLeast(version, 8, 0)) return true;
+  return libvirtVersion !== null && atLeast(libvirtVersion, 9, 2);
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {

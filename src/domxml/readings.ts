@@ -2,7 +2,6 @@ import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText } from '../facts/domain.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import { describeDomain, parseDomain } from './definition.js';
-import type { Versions } from './generatedArguments.js';
 import type { XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
 
@@ -13,18 +12,26 @@ const readings = new WeakMap<DefinitionText, Fact<DomainDefinition>>();
  * The definition in a text, or the position at which it turned out not to be one.
  * @param domain - the text's tree, where it has been parsed already
  */
-export function definitionOf(text: DefinitionText, versions: Versions, domain?: XmlElement): Fact<DomainDefinition> {
+export function definitionOf(
+  text: DefinitionText,
+  libvirtVersion: string | null,
+  domain?: XmlElement,
+): Fact<DomainDefinition> {
   let reading = readings.get(text);
   if (!reading) {
-    reading = read(text, versions, domain);
+    reading = read(text, libvirtVersion, domain);
     readings.set(text, reading);
   }
   return reading;
 }
 
-function read(text: DefinitionText, versions: Versions, domain?: XmlElement): Fact<DomainDefinition> {
+function read(
+  text: DefinitionText,
+  libvirtVersion: string | null,
+  domain?: XmlElement,
+): Fact<DomainDefinition> {
   try {
-    return known(describeDomain(domain ?? parseDomain(text.xml), versions), text.origin);
+    return known(describeDomain(domain ?? parseDomain(text.xml), libvirtVersion), text.origin);
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const reason = `line ${error.line}, column ${error.column}: ${error.message}`;

@@ -28,8 +28,6 @@ export interface SourceFacts {
   /** The URI, or the path as it was given. */
   readonly location: string;
   readonly libvirtVersion?: string;
-  /** The QEMU version behind the connection. */
-  readonly hypervisorVersion?: string;
 }
 
 /** Something that could not be read. Makes the audit incomplete, and its exit code 3. */

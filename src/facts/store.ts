@@ -63,7 +63,6 @@ const FACTS: Shape = {
       kind: 'string',
       location: 'string',
       libvirtVersion: { $optional: 'string' },
-      hypervisorVersion: { $optional: 'string' },
     },
   ],
   host: { $nullable: HOST },

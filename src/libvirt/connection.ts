@@ -1,8 +1,7 @@
 import type { LibvirtErrorRecord } from '../facts/fact.js';
-import { trackCall } from './blockedCalls.js';
-import { DeadlineExceeded, withDeadline } from './deadline.js';
 import { ErrorCapture } from './errorCapture.js';
-import { type Handle, type Library, loadLibrary } from './library.js';
+import { type Handle, type Library, loadLibrary, type WaitingCall } from './library.js';
+import { callWithDeadline, DeadlineExceeded } from './pendingCalls.js';
 
 /** A libvirt call that failed, with libvirt's own error. */
 export class LibvirtError extends Error {
@@ -49,42 +48,38 @@ export class Connection {
     const library = loadLibrary();
     capture ??= new ErrorCapture(library);
     capture.capture();
-    const what = `opening ${uri}`;
-    const handle = await bounded(library.openReadOnlyAsync(uri), deadlineSeconds, what);
+    const name = 'virConnectOpenReadOnly';
+    const handle = await callWithDeadline<Handle | null>(library.waiting[name], [uri], name, deadlineSeconds);
     if (handle === null) throw new LibvirtError(capture.read());
     capture.silence();
     capture.silenceConnection(handle);
     return new Connection(library, handle, deadlineSeconds);
   }
 
-  /** The deadline that passed, after which nothing more is asked of the connection. */
-  get givenUp(): DeadlineExceeded | null {
-    return this.#givenUp;
-  }
-
-  /** @throws LibvirtError, DeadlineExceeded */
-  async uri(): Promise<string> {
-    return (await this.#alone(() => this.#library.uriAsync(this.#handle), 'virConnectGetURI')) ?? '';
-  }
-
-  /** libvirt's version on the other side, as `9.0.0`. */
-  libvirtVersion(): Promise<string> {
-    return this.#version(this.#library.libVersionAsync, 'virConnectGetLibVersion');
-  }
-
-  /** The hypervisor's version, QEMU's for a QEMU connection. */
-  hypervisorVersion(): Promise<string> {
-    return this.#version(this.#library.hypervisorVersionAsync, 'virConnectGetVersion');
+  /**
+   * libvirt's version on the other side, as `9.0.0`. The hypervisor's is not asked for: a daemon that has not
+   * looked at QEMU yet would start every QEMU binary it has to find out, for seconds.
+   * @throws LibvirtError, DeadlineExceeded
+   */
+  async libvirtVersion(): Promise<string> {
+    const out = Buffer.alloc(8);
+    await this.#alone('virConnectGetLibVersion', [this.#handle, out], isNegative);
+    const version = Number(out.readBigUInt64LE());
+    return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
   }
 
   /**
    * Lists the domains that `flags` select; 0 for all.
    * @see `virConnectListAllDomainsFlags`
+   * @throws LibvirtError, DeadlineExceeded
    */
   async list(flags: number): Promise<DomainHandle[]> {
     const out = Buffer.alloc(8);
-    const call = () => this.#library.listAllDomainsAsync(this.#handle, out, flags);
-    const count = await this.#alone(call, 'virConnectListAllDomains', (result) => result < 0);
+    const count = await this.#alone<number>(
+      'virConnectListAllDomains',
+      [this.#handle, out, flags],
+      isNegative,
+    );
     const array = out.readBigUInt64LE();
     if (array === 0n) return [];
     const handles = new BigUint64Array(this.#library.koffi.view(array, count * 8).slice(0));
@@ -92,20 +87,20 @@ export class Connection {
     return Array.from(handles, (handle) => this.#describe(handle));
   }
 
-  /** @throws LibvirtError with code 42 when there is no such domain */
+  /** @throws LibvirtError with code 42 when there is no such domain, DeadlineExceeded */
   async lookup(nameOrUuid: string): Promise<DomainHandle> {
     const byUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrUuid);
-    const { lookupByUuidAsync, lookupByNameAsync } = this.#library;
-    const call = () => (byUuid ? lookupByUuidAsync : lookupByNameAsync)(this.#handle, nameOrUuid);
-    const handle = await this.#alone(call, byUuid ? 'virDomainLookupByUUIDString' : 'virDomainLookupByName');
-    return this.#describe(handle as Handle);
+    const name = byUuid ? 'virDomainLookupByUUIDString' : 'virDomainLookupByName';
+    return this.#describe(await this.#alone<Handle>(name, [this.#handle, nameOrUuid], isNull));
   }
 
-  /** The number of `virDomainState`. */
+  /**
+   * The number of `virDomainState`.
+   * @throws LibvirtError, DeadlineExceeded
+   */
   async state(domain: DomainHandle): Promise<number> {
     const [state, reason] = [Buffer.alloc(4), Buffer.alloc(4)];
-    const call = () => this.#library.stateAsync(domain.handle, state, reason, 0);
-    await this.#alone(call, 'virDomainGetState', (result) => result < 0);
+    await this.#alone('virDomainGetState', [domain.handle, state, reason, 0], isNegative);
     return state.readInt32LE();
   }
 
@@ -115,16 +110,15 @@ export class Connection {
    * @throws DeadlineExceeded
    */
   xml(domain: DomainHandle, flags: number): Promise<string | null> {
-    return this.#ask(() => this.#library.xmlDescAsync(domain.handle, flags), 'virDomainGetXMLDesc');
+    return this.#ask('virDomainGetXMLDesc', [domain.handle, flags]);
   }
 
   /**
    * The same with the exact error. Nothing else may be in flight on the connection.
    * @throws LibvirtError, DeadlineExceeded
    */
-  async xmlOrError(domain: DomainHandle, flags: number): Promise<string> {
-    const call = () => this.#library.xmlDescAsync(domain.handle, flags);
-    return (await this.#alone(call, 'virDomainGetXMLDesc')) as string;
+  xmlOrError(domain: DomainHandle, flags: number): Promise<string> {
+    return this.#alone('virDomainGetXMLDesc', [domain.handle, flags], isNull);
   }
 
   /** Releases a listed domain. */
@@ -134,18 +128,7 @@ export class Connection {
 
   /** Closes the connection, unless it was given up. Never throws. */
   async close(): Promise<void> {
-    await this.#ask(() => this.#library.closeAsync(this.#handle), 'virConnectClose').catch(() => undefined);
-  }
-
-  async #version(call: Library['libVersionAsync'], what: string): Promise<string> {
-    const out = Buffer.alloc(8);
-    await this.#alone(
-      () => call(this.#handle, out),
-      what,
-      (result) => result < 0,
-    );
-    const version = Number(out.readBigUInt64LE());
-    return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+    await this.#ask('virConnectClose', [this.#handle]).catch(() => undefined);
   }
 
   #describe(handle: Handle): DomainHandle {
@@ -154,26 +137,32 @@ export class Connection {
   }
 
   /** Makes a call while nothing else is in flight, so that its error can be told from all others. */
-  async #alone<T>(call: () => Promise<T>, what: string, failed = (result: T) => result === null): Promise<T> {
+  async #alone<Result>(
+    name: WaitingCall,
+    args: unknown[],
+    failed: (result: unknown) => boolean,
+  ): Promise<Result> {
     capture?.captureConnection(this.#handle);
-    const result = await this.#ask(call, what);
+    const result = await this.#ask<Result>(name, args);
     capture?.silenceConnection(this.#handle);
     if (failed(result)) throw new LibvirtError((capture as ErrorCapture).read());
     return result;
   }
 
-  async #ask<T>(call: () => Promise<T>, what: string): Promise<T> {
-    if (this.#givenUp) throw this.#givenUp;
-    try {
-      return await bounded(call(), this.#deadlineSeconds, what);
-    } catch (error) {
+  #ask<Result>(name: WaitingCall, args: unknown[]): Promise<Result> {
+    if (this.#givenUp) return Promise.reject(this.#givenUp);
+    const answer = callWithDeadline<Result>(this.#library.waiting[name], args, name, this.#deadlineSeconds);
+    answer.catch((error) => {
       if (error instanceof DeadlineExceeded) this.#givenUp ??= error;
-      throw error;
-    }
+    });
+    return answer;
   }
 }
 
-function bounded<T>(answer: Promise<T>, seconds: number, what: string): Promise<T> {
-  trackCall(answer);
-  return withDeadline(answer, seconds, what);
+function isNull(result: unknown): boolean {
+  return result === null;
+}
+
+function isNegative(result: unknown): boolean {
+  return (result as number) < 0;
 }

@@ -3,9 +3,9 @@ import type { DefinitionKind, DefinitionText, DomainFacts } from '../facts/domai
 import { type Fact, known } from '../facts/fact.js';
 import type { Problem, SourceFacts } from '../facts/facts.js';
 import { Connection, type DomainHandle, LibvirtError, NO_DOMAIN } from './connection.js';
-import { DeadlineExceeded } from './deadline.js';
 import { type DomainStatus, readStatuses } from './domainStates.js';
 import { connectionProblem, unknownBecause } from './failures.js';
+import { DeadlineExceeded } from './pendingCalls.js';
 
 /** What to read from a hypervisor. */
 export interface DomainRequest {
@@ -69,13 +69,8 @@ class Reader implements DomainsAnswer {
   async read(): Promise<void> {
     let handles: DomainHandle[] = [];
     try {
-      const location = await this.#connection.uri();
-      this.source = {
-        kind: 'libvirt',
-        location,
-        libvirtVersion: await this.#connection.libvirtVersion(),
-        hypervisorVersion: await this.#connection.hypervisorVersion(),
-      };
+      const libvirtVersion = await this.#connection.libvirtVersion();
+      this.source = { ...this.source, libvirtVersion };
       handles = await this.#connection.list(0);
       const status = await readStatuses(this.#connection).catch(
         (error): StatusOf =>

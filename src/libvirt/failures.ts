@@ -1,8 +1,8 @@
 import { type Unknown, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { LibvirtError, NO_DOMAIN } from './connection.js';
-import { DeadlineExceeded } from './deadline.js';
 import { LibvirtMissing } from './library.js';
+import { DeadlineExceeded } from './pendingCalls.js';
 
 /** Turns what a libvirt call threw into the reason why a fact is unknown. */
 export function unknownBecause(call: string, error: unknown): Unknown {

@@ -1,25 +1,30 @@
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
+import type { NativeCall } from './pendingCalls.js';
 
 /** A native object. It is only handed back to libvirt, never looked into, and never leaves this folder. */
 export type Handle = bigint;
 
-/** A native function called on libuv's thread pool, so that it may block without blocking this process. */
-export type AsyncCall<Arguments extends unknown[], Result> = (...args: Arguments) => Promise<Result>;
+/** The calls that may wait for the daemon, for {@link callWithDeadline}. */
+const WAITING = {
+  virConnectOpenReadOnly: 'void *virConnectOpenReadOnly(const char *uri)',
+  virConnectClose: 'int virConnectClose(void *connection)',
+  virConnectListAllDomains:
+    'int virConnectListAllDomains(void *connection, void *domains, unsigned int flags)',
+  virConnectGetLibVersion: 'int virConnectGetLibVersion(void *connection, void *version)',
+  virDomainLookupByName: 'void *virDomainLookupByName(void *connection, const char *name)',
+  virDomainLookupByUUIDString: 'void *virDomainLookupByUUIDString(void *connection, const char *uuid)',
+  virDomainGetState: 'int virDomainGetState(void *domain, void *state, void *reason, unsigned int flags)',
+  virDomainGetXMLDesc: 'VirString virDomainGetXMLDesc(void *domain, unsigned int flags)',
+} as const;
 
-/** The part of libvirt that is used. What ends in `Async` may wait for the daemon; the rest is local. */
+/** The name of a libvirt function that may wait. */
+export type WaitingCall = keyof typeof WAITING;
+
+/** The part of libvirt that is used. */
 export interface Library {
   readonly koffi: typeof Koffi;
-  openReadOnlyAsync: AsyncCall<[uri: string], Handle | null>;
-  closeAsync: AsyncCall<[connection: Handle], number>;
-  listAllDomainsAsync: AsyncCall<[connection: Handle, domains: Buffer, flags: number], number>;
-  lookupByNameAsync: AsyncCall<[connection: Handle, name: string], Handle | null>;
-  lookupByUuidAsync: AsyncCall<[connection: Handle, uuid: string], Handle | null>;
-  xmlDescAsync: AsyncCall<[domain: Handle, flags: number], string | null>;
-  stateAsync: AsyncCall<[domain: Handle, state: Buffer, reason: Buffer, flags: number], number>;
-  libVersionAsync: AsyncCall<[connection: Handle, version: Buffer], number>;
-  hypervisorVersionAsync: AsyncCall<[connection: Handle, version: Buffer], number>;
-  uriAsync: AsyncCall<[connection: Handle], string | null>;
+  readonly waiting: Readonly<Record<WaitingCall, NativeCall>>;
   domainName(domain: Handle): string;
   /** `-1` for a domain that does not run. */
   domainId(domain: Handle): number;
@@ -61,57 +66,31 @@ function bind(): Library {
   }
   // libvirt's strings are malloc()ed for the caller; koffi converts and frees them.
   koffi.disposable('VirString', 'str');
-  const bindCall = (prototype: string) => native.func(prototype);
-  // koffi does not keep the Buffers of an asynchronous call alive: hold every argument until it returns.
-  const pinned = new Set<unknown[]>();
-  const asynchronous = <Arguments extends unknown[], Result>(prototype: string) => {
-    const call = bindCall(prototype).async;
-    return (...args: Arguments) =>
-      new Promise<Result>((resolve, reject) => {
-        pinned.add(args);
-        call(...args, (error: Error | null, result: Result) => {
-          pinned.delete(args);
-          if (error) reject(error);
-          else resolve(result);
-        });
-      });
-  };
+  const local = <Call>(prototype: string) => native.func(prototype) as Call;
   // Before virInitialize() libvirt's thread-local error slot is somebody else's: it must come first.
-  if ((bindCall('int virInitialize()')() as number) < 0)
+  if (local<() => number>('int virInitialize()')() < 0)
     throw new LibvirtMissing('libvirt cannot be initialised');
 
-  const uuidString = bindCall('int virDomainGetUUIDString(void *domain, void *buffer)');
+  const uuidString = local<(domain: Handle, buffer: Buffer) => number>(
+    'int virDomainGetUUIDString(void *domain, void *buffer)',
+  );
   const uuidBuffer = Buffer.alloc(37);
+  const waiting = Object.entries(WAITING).map(([name, prototype]) => [name, native.func(prototype).async]);
   return {
     koffi,
-    openReadOnlyAsync: asynchronous('void *virConnectOpenReadOnly(const char *uri)'),
-    closeAsync: asynchronous('int virConnectClose(void *connection)'),
-    listAllDomainsAsync: asynchronous(
-      'int virConnectListAllDomains(void *connection, void *domains, unsigned int flags)',
-    ),
-    lookupByNameAsync: asynchronous('void *virDomainLookupByName(void *connection, const char *name)'),
-    lookupByUuidAsync: asynchronous('void *virDomainLookupByUUIDString(void *connection, const char *uuid)'),
-    xmlDescAsync: asynchronous('VirString virDomainGetXMLDesc(void *domain, unsigned int flags)'),
-    stateAsync: asynchronous(
-      'int virDomainGetState(void *domain, void *state, void *reason, unsigned int flags)',
-    ),
-    libVersionAsync: asynchronous('int virConnectGetLibVersion(void *connection, void *version)'),
-    hypervisorVersionAsync: asynchronous('int virConnectGetVersion(void *connection, void *version)'),
-    uriAsync: asynchronous('VirString virConnectGetURI(void *connection)'),
-    domainName: bindCall('const char *virDomainGetName(void *domain)') as Library['domainName'],
-    domainId: bindCall('int virDomainGetID(void *domain)') as Library['domainId'],
+    waiting: Object.fromEntries(waiting),
+    domainName: local('const char *virDomainGetName(void *domain)'),
+    domainId: local('int virDomainGetID(void *domain)'),
     domainUuid(domain) {
       uuidString(domain, uuidBuffer);
       return uuidBuffer.toString('latin1', 0, 36);
     },
-    freeDomain: bindCall('int virDomainFree(void *domain)') as Library['freeDomain'],
+    freeDomain: local('int virDomainFree(void *domain)'),
     free: (pointer) => koffi.free(pointer),
-    setErrorHandler: bindCall(
-      'void virSetErrorFunc(void *userData, void *handler)',
-    ) as Library['setErrorHandler'],
-    setConnectionErrorHandler: bindCall(
+    setErrorHandler: local('void virSetErrorFunc(void *userData, void *handler)'),
+    setConnectionErrorHandler: local(
       'void virConnSetErrorFunc(void *connection, void *userData, void *handler)',
-    ) as Library['setConnectionErrorHandler'],
+    ),
     address: (symbol) => native.symbol(symbol) as unknown as bigint,
   };
 }

@@ -3,7 +3,6 @@ import { evaluateDefinition } from '../checks/engine.js';
 import type { Finding } from '../checks/finding.js';
 import { DOMAIN_CHECKS } from '../checks/registry.js';
 import { describeDomain, parseDomain } from '../domxml/definition.js';
-import type { Versions } from '../domxml/generatedArguments.js';
 import { known } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
 import type { Thresholds } from '../policy/thresholds.js';
@@ -12,7 +11,7 @@ import { applyEdits } from './edit.js';
 
 /** What a patch has to be right about. */
 export interface PatchContext {
-  readonly versions: Versions;
+  readonly libvirtVersion: string | null;
   readonly host: HostFacts;
   readonly thresholds: Thresholds;
 }
@@ -75,9 +74,9 @@ function needsMending({ outcome, remedy }: Finding): boolean {
   return (outcome === 'warn' || outcome === 'fail') && remedy.length > 0;
 }
 
-function audit(text: string, { versions, host, thresholds }: PatchContext) {
+function audit(text: string, { libvirtVersion, host, thresholds }: PatchContext) {
   const domain = parseDomain(text);
-  const definition = describeDomain(domain, versions);
+  const definition = describeDomain(domain, libvirtVersion);
   const findings = DOMAIN_CHECKS.map((check) =>
     evaluateDefinition(check, known(definition, 'the definition'), host, thresholds),
   );

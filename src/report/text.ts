@@ -53,10 +53,10 @@ export function renderText(report: Report, options: TextOptions): string {
 }
 
 function heading({ tool, run }: Report): string {
-  const sources = run.sources.map(({ location, libvirtVersion, hypervisorVersion }) => {
-    const versions = libvirtVersion ? ` (libvirt ${libvirtVersion}, hypervisor ${hypervisorVersion})` : '';
-    return printable(location) + versions;
-  });
+  const sources = run.sources.map(
+    ({ location, libvirtVersion }) =>
+      printable(location) + (libvirtVersion ? ` (libvirt ${libvirtVersion})` : ''),
+  );
   return [`${tool.name} ${tool.version}`, printable(run.hostname), ...sources, run.collectedAt].join(' | ');
 }
 
@@ -107,7 +107,8 @@ function which({ definition }: ReportedFinding): string {
 
 function closing({ summary, run, host, domains }: Report, folded: number): string[] {
   const lines: string[] = [];
-  if (folded > 0) lines.push(`${folded} more ${plural(folded, 'target')} with nothing to act on (--verbose shows them)`);
+  if (folded > 0)
+    lines.push(`${folded} more ${plural(folded, 'target')} with nothing to act on (--verbose shows them)`);
   if (!host) lines.push(`host: ${run.hostNote}`);
   const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
   if (fixable > 0) {
@@ -117,8 +118,7 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
   }
   const { findings } = summary;
   const counts = URGENCY.map((outcome) => `${findings[outcome]} ${outcome}`).join(', ');
-  const problems =
-    summary.problems > 0 ? `, ${summary.problems} ${plural(summary.problems, 'problem')}` : '';
+  const problems = summary.problems > 0 ? `, ${summary.problems} ${plural(summary.problems, 'problem')}` : '';
   lines.push(
     `${summary.domains} ${plural(summary.domains, 'domain')}: ${counts}${problems}; exit code ${summary.exitCode}`,
   );

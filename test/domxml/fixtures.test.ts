@@ -45,7 +45,7 @@ async function expectDomain(path: string, expectation: Expectation): Promise<voi
   expect(domains).to.have.length(1);
   const [kind, text] = Object.entries(domains[0]?.definitions ?? {})[0] ?? [];
   if (!text?.known) throw new Error('no definition was read');
-  const fact = definitionOf(text.value, { libvirt: null, qemu: null });
+  const fact = definitionOf(text.value, null);
   if (!fact.known) throw new Error(fact.reason);
   const definition = fact.value;
   const { family, confidence } = definition.guestOs;

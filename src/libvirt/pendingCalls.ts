@@ -1,0 +1,84 @@
+/** Thrown when an answer did not come in time. The native call that asked for it may block for ever. */
+export class DeadlineExceeded extends Error {
+  override readonly name = 'DeadlineExceeded';
+}
+
+interface PendingCall {
+  readonly what: string;
+  readonly startedAt: number;
+  readonly deadlineMilliseconds: number;
+  /** koffi does not keep the Buffers of an asynchronous call alive; this does until it returns. */
+  readonly args: readonly unknown[];
+  readonly reject: (error: DeadlineExceeded) => void;
+  overdue: boolean;
+}
+
+/** Calls are kept in the order they began in; one timer for all of them is cheaper than one each. */
+const pending = new Set<PendingCall>();
+let timer: NodeJS.Timeout | null = null;
+
+/** A native function called through koffi's `.async`. */
+export type NativeCall = (...argsAndCallback: unknown[]) => void;
+
+/**
+ * Makes a native call on libuv's thread pool and waits for it, but no longer than the deadline. Nothing can
+ * cancel it: when it is overdue, this process can only be ended by `_exit`.
+ * @param what - the function's name, for the message
+ * @throws DeadlineExceeded
+ */
+export function callWithDeadline<Result>(
+  call: NativeCall,
+  args: readonly unknown[],
+  what: string,
+  deadlineSeconds: number,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const record: PendingCall = {
+      what,
+      startedAt: performance.now(),
+      deadlineMilliseconds: deadlineSeconds * 1000,
+      args,
+      reject,
+      overdue: false,
+    };
+    pending.add(record);
+    timer ??= setTimeout(rejectOverdue, record.deadlineMilliseconds);
+    call(...args, (error: Error | null, result: Result) => {
+      pending.delete(record);
+      if (pending.size === 0) stopTimer();
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}
+
+/**
+ * Whether a native call is still waiting for a daemon that does not answer. Node's own exit would wait for it
+ * too (see exit.ts).
+ */
+export function hasBlockedCalls(): boolean {
+  return pending.size > 0;
+}
+
+function rejectOverdue(): void {
+  timer = null;
+  const now = performance.now();
+  let next = Number.POSITIVE_INFINITY;
+  for (const call of pending) {
+    if (call.overdue) continue;
+    const left = call.startedAt + call.deadlineMilliseconds - now;
+    if (left > 1) {
+      next = Math.min(next, left);
+      continue;
+    }
+    call.overdue = true;
+    const seconds = call.deadlineMilliseconds / 1000;
+    call.reject(new DeadlineExceeded(`${call.what} was not answered within ${seconds} s`));
+  }
+  if (next < Number.POSITIVE_INFINITY) timer = setTimeout(rejectOverdue, next);
+}
+
+function stopTimer(): void {
+  if (timer) clearTimeout(timer);
+  timer = null;
+}
