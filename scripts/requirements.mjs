@@ -1,0 +1,50 @@
+// The programs that the tests need besides Node, and the Debian packages that they are in.
+import { accessSync, constants, existsSync } from 'node:fs';
+import { run, tell } from './prepare.mjs';
+
+const PACKAGES = {
+  libvirtd: 'libvirt-daemon',
+  virsh: 'libvirt-clients',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  'qemu-system-aarch64': 'qemu-system-arm',
+  chronyd: 'chrony',
+  patch: 'patch',
+  git: 'git',
+};
+const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+
+/** Installs what is missing where that is possible, and names it where it is not. */
+export function installPrograms() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  if (process.geteuid() !== 0 || !existsSync('/etc/debian_version')) {
+    tell(`The tests need ${missing.join(', ')} (Debian's names). Suites that lack them are skipped.`);
+    return;
+  }
+  tell(`installing ${missing.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = ['install', '-y', '--no-install-recommends', '-qq', ...missing];
+  // A second try with fresh lists, as a new machine has none.
+  if (!run('apt-get', install, { env }) && !(run('apt-get', ['update', '-qq'], { env }) && run('apt-get', install, { env }))) {
+    tell('apt-get could not install them; see above');
+    process.exit(1);
+  }
+}
+
+function missingPackages() {
+  const packages = Object.entries(PACKAGES)
+    .filter(([program]) => !onPath(program))
+    .map(([, name]) => name);
+  return [...new Set(packages)];
+}
+
+function onPath(program) {
+  return PLACES.some((directory) => {
+    try {
+      accessSync(`${directory}/${program}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
