@@ -7,6 +7,8 @@ const PACKAGES = {
   virsh: 'libvirt-clients',
   'qemu-system-x86_64': 'qemu-system-x86',
   'qemu-system-aarch64': 'qemu-system-arm',
+  'qemu-system-s390x': 'qemu-system-misc',
+  'qemu-system-ppc64': 'qemu-system-ppc',
   chronyd: 'chrony',
   patch: 'patch',
   git: 'git',

@@ -81,3 +81,10 @@ const QEMU_TYPES = new Set(['kvm', 'qemu', 'hvf', 'hyperv']);
 export function qemuGuest({ virtType }: DomainDefinition): true | string {
   return QEMU_TYPES.has(virtType) || `a domain of type '${virtType}' is not run by QEMU`;
 }
+
+/** Why there is nothing to judge about an RTC. */
+export function noRtc({ arch, machine }: DomainDefinition): string {
+  return machine === 'microvm'
+    ? 'a microvm has no RTC under KVM unless it is asked for'
+    : `${arch} machines have no RTC`;
+}

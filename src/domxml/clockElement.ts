@@ -53,8 +53,9 @@ export function readClock(domain: XmlElement): Clock {
 
 function readOffset(element: XmlElement | null, rejections: string[]) {
   const attributes = element?.attributes ?? {};
-  const written = attributes.offset;
-  const adjustment = attributes.adjustment;
+  // To libvirt an empty attribute is an absent one.
+  const written = attributes.offset || undefined;
+  const adjustment = attributes.adjustment || undefined;
   const result = {
     offset: OFFSETS.find((name) => name === written) ?? 'utc',
     writtenAs:
@@ -83,7 +84,7 @@ function readOffset(element: XmlElement | null, rejections: string[]) {
   } else if (result.offset === 'variable') {
     // libvirt takes an adjustment it cannot read for 0, without a word.
     result.adjustmentSeconds = xpathInteger(adjustment);
-    const basis = attributes.basis;
+    const basis = attributes.basis || undefined;
     if (basis === 'localtime') result.basis = 'localtime';
     else if (basis !== undefined && basis !== 'utc') rejections.push(`unknown clock basis '${basis}'`);
     result.writtenAs += ` adjustment='${adjustment ?? 0}'${basis ? ` basis='${basis}'` : ''}`;
@@ -121,15 +122,13 @@ function readTimer(element: XmlElement, rejections: string[]): Timer {
   if (tickpolicy !== undefined && (name === 'kvmclock' || name === 'hypervclock')) {
     rejections.push(`timer '${name}' with a tickpolicy`);
   }
-  if (name !== 'tsc' && frequency !== undefined) rejections.push(`timer '${name ?? ''}' with a frequency`);
+  if (name !== 'tsc' && frequencyHz !== null && frequencyHz !== 0)
+    rejections.push(`timer '${name ?? ''}' with a frequency`);
   if (name !== 'tsc' && mode !== undefined) rejections.push(`timer '${name ?? ''}' with a mode`);
   if (name !== 'rtc' && name !== 'platform' && track !== undefined) {
     rejections.push(`timer '${name ?? ''}' with a track`);
   }
-  const catchup = childrenNamed(element, 'catchup').some(
-    ({ attributes }) => attributes.threshold ?? attributes.slew ?? attributes.limit,
-  );
-  if (catchup && tickpolicy !== 'catchup') rejections.push("catchup settings without tickpolicy='catchup'");
+  rejectCatchup(element, tickpolicy, rejections);
   return {
     name: name ?? '',
     present: present === undefined ? null : present === 'yes',
@@ -140,9 +139,23 @@ function readTimer(element: XmlElement, rejections: string[]): Timer {
   };
 }
 
-/** What `virStrToLong_ll` takes: optional white space, a sign, digits, and nothing behind them. */
+function rejectCatchup(timer: XmlElement, tickpolicy: string | undefined, rejections: string[]): void {
+  const limits = childrenNamed(timer, 'catchup')
+    .slice(0, 1)
+    .flatMap(({ attributes: { threshold, slew, limit } }) => [threshold, slew, limit])
+    .filter((limit) => limit !== undefined);
+  if (limits.some((limit) => !/^\s*\+?\d+$/.test(limit)))
+    rejections.push('a catchup limit that is no number');
+  else if (tickpolicy !== 'catchup' && limits.some((limit) => Number(limit) > 0)) {
+    rejections.push("catchup settings without tickpolicy='catchup'");
+  }
+}
+
+/** What `virStrToLong_ll` takes: optional white space, a sign, digits, and nothing behind them; 64 bits. */
 function integer(text: string): number | null {
-  return /^\s*[+-]?\d+$/.test(text) ? Number(text) : null;
+  if (!/^\s*[+-]?\d+$/.test(text)) return null;
+  const value = BigInt(text.trim().replace(/^\+/, ''));
+  return BigInt.asIntN(64, value) === value ? Number(value) : null;
 }
 
 /** XPath's `number()` as libvirt uses it: what is no whole number counts as 0. */

@@ -82,7 +82,7 @@ export function describeDomain(domain: XmlElement, libvirtVersion: string | null
     guestOs: readGuestOs(domain, clock, owner),
     owner,
     effectiveClock: effectiveClock(identity, args, clock),
-    rejections: [...clock.rejections, ...driverRejections(clock, identity)],
+    rejections: [...clock.rejections, ...driverRejections(clock, identity, passthrough)],
   };
 }
 

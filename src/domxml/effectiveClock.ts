@@ -28,7 +28,7 @@ export function effectiveClock(
   const isOff = (value: string | undefined) => value === 'off' || value === 'no' || value === 'false';
   const tscFrequency = Number(cpuValue('tsc-frequency'));
   return {
-    rtc: effectiveRtc(args, clock, arch),
+    rtc: effectiveRtc(args, clock, hasRtc(arch, machine, kvm, args)),
     ...effectiveKvmclock(cpu, x86, kvm, virtType),
     hvTime: !x86
       ? 'not-applicable'
@@ -93,7 +93,7 @@ function effectiveKvmclock(
   }
 }
 
-function effectiveRtc(args: readonly QemuArgument[], clock: Clock, arch: string): EffectiveRtc {
+function effectiveRtc(args: readonly QemuArgument[], clock: Clock, present: boolean): EffectiveRtc {
   let base = { value: 'utc', by: "QEMU's default" };
   let source = { value: 'host', by: "QEMU's default" };
   let driftfix = 'none';
@@ -115,7 +115,7 @@ function effectiveRtc(args: readonly QemuArgument[], clock: Clock, arch: string)
   const isDate = base.value !== 'utc' && base.value !== 'localtime';
   const variable = fromXml && clock.offset === 'variable';
   return {
-    present: !arch.startsWith('s390'),
+    present,
     base: isDate ? 'datetime' : base.value === 'localtime' ? 'localtime' : 'utc',
     clock: source.value === 'vm' || source.value === 'rt' ? source.value : 'host',
     driftfix: driftfix === 'slew' ? 'slew' : 'none',
@@ -125,6 +125,19 @@ function effectiveRtc(args: readonly QemuArgument[], clock: Clock, arch: string)
     baseDecidedBy: base.by,
     clockDecidedBy: source.by,
   };
+}
+
+/** s390x has a TOD clock instead; under KVM, microvm only has an RTC when it is asked for. */
+function hasRtc(
+  arch: string,
+  machine: string | undefined,
+  kvm: boolean,
+  args: readonly QemuArgument[],
+): boolean {
+  if (arch.startsWith('s390')) return false;
+  if (machine !== 'microvm' || !kvm) return true;
+  const asked = args.filter(({ option }) => option === '-machine').flatMap(({ settings }) => settings);
+  return asked.findLast(([key]) => key === 'rtc')?.[1] === 'on';
 }
 
 function clockBy(value: string): string {

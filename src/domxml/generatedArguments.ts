@@ -1,5 +1,6 @@
 import type { Clock } from './clockElement.js';
-import { hiddenElement, type Passthrough } from './passthrough.js';
+import { hiddenElement, hypervElements } from './features.js';
+import type { Passthrough } from './passthrough.js';
 import type { QemuArgument } from './qemuArgument.js';
 import { child, childrenNamed, type XmlElement } from './tree.js';
 
@@ -74,8 +75,9 @@ function cpuSettings({ domain, clock, isX86 }: GenerationInput): [string, string
       if (stopped) settings.push(['kvm-no-adjvtime', stopped]);
     }
   }
-  const hyperv = childrenNamed(child(domain, 'features'), 'hyperv')[0];
-  if (hyperv?.attributes.mode === 'passthrough') settings.push(['hv-passthrough', 'on']);
+  if (hypervElements(domain).some(({ attributes }) => attributes.mode === 'passthrough')) {
+    settings.push(['hv-passthrough', 'on']);
+  }
   if (hiddenElement(domain)?.attributes.state === 'on') settings.push(['kvm', 'off']);
   return settings;
 }

@@ -1,5 +1,6 @@
 import type { GuestOs, Owner } from '../facts/definition.js';
 import type { Clock } from './clockElement.js';
+import { hypervElements } from './features.js';
 import { metadataOf } from './owner.js';
 import { child, childrenNamed, localName, type XmlElement } from './tree.js';
 
@@ -89,8 +90,7 @@ function fromClockAndFeatures(domain: XmlElement, clock: Clock, owner: Owner): G
     const evidence = 'nova gives localtime with hypervclock to os_type=windows only';
     return { family: 'windows', confidence: 'strong', evidence };
   }
-  const hyperv = childrenNamed(child(domain, 'features'), 'hyperv');
-  const enlightened = hyperv.some(
+  const enlightened = hypervElements(domain).some(
     ({ attributes, children }) =>
       attributes.mode === 'passthrough' ||
       attributes.mode === 'host-model' ||

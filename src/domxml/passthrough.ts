@@ -1,4 +1,4 @@
-import { child, childrenNamed, localName, namespaceOf, type XmlElement } from './tree.js';
+import { localName, namespaceOf, type XmlElement } from './tree.js';
 
 /** What `qemu:commandline` and `qemu:capabilities` add to a domain, with the elements they stand in. */
 export interface Passthrough {
@@ -38,10 +38,4 @@ export function readPassthrough(domain: XmlElement): Passthrough {
     addedCapabilities: named('add'),
     deletedCapabilities: named('del'),
   };
-}
-
-/** Whether `<features><kvm><hidden state='on'/>` takes KVM's CPUID signature from the guest. */
-export function hiddenElement(domain: XmlElement): XmlElement | undefined {
-  const kvm = childrenNamed(child(domain, 'features'), 'kvm')[0];
-  return child(kvm, 'hidden');
 }

@@ -12,9 +12,17 @@ export interface QemuArgument {
 const TIME_KEYS: Readonly<Record<string, readonly string[]>> = {
   '-rtc': ['base', 'clock', 'driftfix'],
   '-cpu': ['kvmclock', 'kvm', 'hv-time', 'hv-passthrough', 'tsc-frequency', 'invtsc', 'kvm-no-adjvtime'],
-  '-machine': ['hpet'],
+  '-machine': ['hpet', 'rtc'],
   '-global': ['kvm-pit.lost_tick_policy', 'mc146818rtc.lost_tick_policy'],
 };
+
+/** The options that take no value; every other one takes the next word. See QEMU's qemu-options.hx. */
+const FLAGS = new Set(
+  `-h -help -version -mem-prealloc -audio-help -snapshot -no-fd-bootchk -usb -nographic -curses -portrait
+  -full-screen -win2k-hack -no-acpi -no-hpet -singlestep -preconfig -S -s -enable-kvm -xen-attach
+  -xen-domid-restrict -no-reboot -no-shutdown -daemonize -nodefaults -only-migratable -no-user-config
+  -nouserconfig -enable-sync-profile -enable-fips -semihosting -old-param -no-kvm -sdl`.split(/\s+/),
+);
 
 /**
  * Picks the arguments with a say in the clock out of a QEMU command line.
@@ -24,8 +32,8 @@ const TIME_KEYS: Readonly<Record<string, readonly string[]>> = {
 export function timeArguments(words: readonly string[], by: string): QemuArgument[] {
   const found: QemuArgument[] = [];
   for (let index = 0; index < words.length; index++) {
-    // QEMU takes an option with one dash or two.
     const option = canonicalOption(words[index] ?? '');
+    if (FLAGS.has(option) && option !== '-no-hpet') continue;
     if (option === '-no-hpet') {
       found.push({ option, settings: [], by });
     } else if (option === '-icount') {
@@ -34,12 +42,15 @@ export function timeArguments(words: readonly string[], by: string): QemuArgumen
       const settings = splitSettings(option, words[++index] ?? '');
       // A -cpu without any of the keys still counts: it replaces the whole of libvirt's.
       if (settings.length > 0 || option === '-cpu') found.push({ option, settings, by });
+    } else if (option.startsWith('-')) {
+      // Whatever it looks like, the next word is this option's value.
+      index++;
     }
   }
   return found;
 }
 
-/** `--rtc` and `-rtc` are one option, and `-M` is short for `-machine`. */
+/** QEMU takes an option with one dash or two: `--rtc` and `-rtc` are one, and `-M` is short for `-machine`. */
 export function canonicalOption(word: string): string {
   const option = word.startsWith('--') ? word.slice(1) : word;
   return option === '-M' ? '-machine' : option;
@@ -68,10 +79,11 @@ function canonicalKey(option: string, key: string): string {
   return option === '-cpu' ? key.replaceAll('_', '-') : key;
 }
 
-/** The arguments in libvirt's spelling, CPU properties one by one. */
+/** The arguments in libvirt's spelling, CPU properties one by one; whether there is an RTC is not among them. */
 export function spellArguments(args: readonly QemuArgument[]): string[] {
   return args.flatMap(({ option, settings }) => {
-    const pairs = settings.map(([key, value]) => (value === '' ? key : `${key}=${value}`));
+    const spelt = settings.filter(([key]) => option !== '-machine' || key !== 'rtc');
+    const pairs = spelt.map(([key, value]) => (value === '' ? key : `${key}=${value}`));
     if (option === 'TZ') return pairs.map((value) => `TZ=${value}`);
     if (option === '-no-hpet') return [option];
     if (option === '-cpu') return pairs.map((pair) => `-cpu ${pair}`);

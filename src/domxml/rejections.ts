@@ -1,5 +1,6 @@
 import type { Clock } from './clockElement.js';
-import { isX86 } from './effectiveClock.js';
+import { isX86, type Machine } from './effectiveClock.js';
+import type { Passthrough } from './passthrough.js';
 
 /**
  * Why libvirt's QEMU driver refuses a clock when the domain is defined, beyond what its parser refuses.
@@ -7,8 +8,10 @@ import { isX86 } from './effectiveClock.js';
  */
 export function driverRejections(
   clock: Clock,
-  { virtType, arch, machine }: { virtType: string; arch: string; machine: string | undefined },
+  { virtType, arch, machine }: Machine,
+  { deletedCapabilities }: Passthrough,
 ): string[] {
+  if (virtType !== 'kvm' && virtType !== 'qemu') return [];
   const rejections: string[] = [];
   for (const { name, present, tickpolicy, track } of clock.timers) {
     if (name === 'platform') rejections.push("timer 'platform', which QEMU does not have");
@@ -17,7 +20,14 @@ export function driverRejections(
       rejections.push(`timer 'rtc' with tickpolicy='${tickpolicy}'`);
     }
     if (name === 'pit' && tickpolicy === 'merge') rejections.push("timer 'pit' with tickpolicy='merge'");
-    if (present && !isX86(arch) && ['kvmclock', 'hypervclock', 'tsc'].includes(name)) {
+    if (
+      name === 'pit' &&
+      tickpolicy === 'catchup' &&
+      deletedCapabilities.includes('kvm-pit-lost-tick-policy')
+    ) {
+      rejections.push("timer 'pit' with tickpolicy='catchup' and without kvm-pit-lost-tick-policy");
+    }
+    if (present && !isX86(arch) && ['kvmclock', 'hypervclock', 'tsc', 'hpet'].includes(name)) {
       rejections.push(`timer '${name}' on ${arch}`);
     }
     if (name === 'armvtimer') {

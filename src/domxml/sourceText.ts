@@ -58,6 +58,18 @@ function readChunk(descriptor: number, chunk: Buffer): number {
 function decode(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (isUtf8(bytes)) return text;
-  const lines = text.slice(0, text.indexOf('\uFFFD')).split('\n');
+  const lines = text.slice(0, firstBadCharacter(bytes, text)).split('\n');
   throw new XmlError('is not UTF-8', lines.length, (lines.at(-1)?.length ?? 0) + 1);
+}
+
+/** Decoding puts U+FFFD in the place of every bad byte; a file may also hold genuine ones before that. */
+function firstBadCharacter(bytes: Buffer, text: string): number {
+  let index = text.indexOf('\uFFFD');
+  let offset = Buffer.byteLength(text.slice(0, index));
+  while (bytes.subarray(offset, offset + 3).toString('latin1') === '\u00ef\u00bf\u00bd') {
+    const next = text.indexOf('\uFFFD', index + 1);
+    offset += Buffer.byteLength(text.slice(index, next));
+    index = next;
+  }
+  return index;
 }

@@ -21,12 +21,6 @@ export interface XmlElement {
   end: number;
 }
 
-/** What saxes knows of a document when its first element begins; `doctype` is not in its types. */
-interface Prolog {
-  readonly doctype?: boolean;
-  readonly xmlDecl: { readonly encoding?: string };
-}
-
 /** Decides whether an element inside a kept one is kept too; what is not kept is still parsed strictly. */
 export type KeepElement = (parent: XmlElement, name: string) => boolean;
 
@@ -52,8 +46,9 @@ export function parseXml(text: string, keep: KeepElement): XmlElement {
     throw new XmlError(message, parser.line, parser.columnIndex + 1);
   };
   parser.on('error', (error) => fail(error.message.replace(/^[^ ]*\d+:\d+: /, '').replace(/\.$/, '')));
+  parser.on('doctype', () => fail('a document type declaration, which no domain XML has'));
   parser.on('opentagstart', ({ name }) => {
-    if (depth++ === 0) checkProlog(parser as unknown as Prolog, fail);
+    if (depth++ === 0) checkEncoding(parser.xmlDecl.encoding, fail);
     if (depth > MAX_DEPTH) fail(`elements nested deeper than ${MAX_DEPTH} levels`);
     dropped = droppedDepth > 0 || (current !== null && !keep(current, name));
     if (!dropped) start = text.lastIndexOf('<', parser.position - 1);
@@ -95,9 +90,7 @@ export function parseXml(text: string, keep: KeepElement): XmlElement {
   return root ?? fail('no element in it');
 }
 
-function checkProlog({ doctype, xmlDecl }: Prolog, fail: (message: string) => never): void {
-  if (doctype) fail('a document type declaration, which no domain XML has');
-  const { encoding } = xmlDecl;
+function checkEncoding(encoding: string | undefined, fail: (message: string) => never): void {
   if (encoding !== undefined && !/^(utf-?8|us-ascii)$/i.test(encoding)) {
     fail(`declares the encoding ${encoding.slice(0, 40)}; libvirt writes UTF-8, and only that is read`);
   }

@@ -35,7 +35,7 @@ export interface EffectiveClock {
 
 /** The emulated real-time clock. */
 export interface EffectiveRtc {
-  /** False where the machine has none (s390x). */
+  /** False where the machine has none: s390x, and microvm under KVM. */
   readonly present: boolean;
   /** What the RTC is set to when QEMU starts. */
   readonly base: 'utc' | 'localtime' | 'datetime';

@@ -1,6 +1,6 @@
 import type { Intent } from '../checks/intent.js';
 import { readClock } from '../domxml/clockElement.js';
-import { hiddenElement } from '../domxml/passthrough.js';
+import { hiddenElement } from '../domxml/features.js';
 import { child, type XmlElement } from '../domxml/tree.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import { removeSettings, removeVariable } from './commandlineEdits.js';

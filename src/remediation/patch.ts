@@ -44,6 +44,9 @@ const RANK: Readonly<Record<Outcome, number>> = {
  */
 export function planPatch(before: string, context: PatchContext): PatchPlan {
   const first = audit(before, context);
+  const [rejection] = first.definition.rejections;
+  if (rejection)
+    return { kind: 'refused', because: `libvirt's QEMU driver refuses the definition: ${rejection}` };
   const targets = first.findings.filter(needsMending);
   if (targets.length === 0) return { kind: 'nothing-to-fix' };
   let text = before;

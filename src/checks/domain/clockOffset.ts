@@ -2,7 +2,7 @@ import type { EffectiveRtc } from '../../facts/clock.js';
 import type { DomainDefinition, GuestOs } from '../../facts/definition.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
-import { type DomainCheck, qemuGuest, type Verdict } from '../check.js';
+import { type DomainCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
 import { rtcConvention } from '../guestOs.js';
 import { zoneKind } from '../timeZoneName.js';
 
@@ -17,7 +17,7 @@ export const clockOffset: DomainCheck = {
     pass: 'UTC for Unix; local time or a time zone for Windows; an adjustment in whole quarter hours for Windows; for a guest that cannot be told for sure, any of these.',
     warn: 'The base fits the other family of guests, the adjustment fits none, or the time zone does not exist (QEMU then uses UTC without a word).',
     fail: "offset='absolute' or a fixed -rtc base: every start goes back to the same instant.",
-    'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x).',
+    'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x, microvm under KVM).',
   },
   fix: "Set <clock offset='utc'/> for Unix guests and offset='localtime' or offset='timezone' for Windows (unless the guest has RealTimeIsUniversal set); then stop and start the guest. A Windows guest's RTC shifts with that: its clock is corrected by its time service minutes after the boot.",
   references: [
@@ -30,8 +30,8 @@ export const clockOffset: DomainCheck = {
   ],
   needs: () => [],
   appliesTo(definition) {
-    if (!definition.effectiveClock.rtc.present) return `${definition.arch} machines have no RTC`;
-    return qemuGuest(definition);
+    const guest = qemuGuest(definition);
+    return guest === true && !definition.effectiveClock.rtc.present ? noRtc(definition) : guest;
   },
   evaluate(definition, host, thresholds) {
     const { rtc, tz } = definition.effectiveClock;

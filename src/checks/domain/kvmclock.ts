@@ -97,6 +97,7 @@ function otherArchitecture({ effectiveClock, arch = 'this architecture' }: Domai
   };
 }
 
+/** Whether the last word about kvmclock in the arguments is that state. */
 function asked(qemuArgs: readonly string[], state: 'on' | 'off'): boolean {
-  return qemuArgs.includes(`-cpu kvmclock=${state}`);
+  return qemuArgs.findLast((arg) => arg.startsWith('-cpu kvmclock=')) === `-cpu kvmclock=${state}`;
 }

@@ -1,4 +1,4 @@
-import { type DomainCheck, qemuGuest } from '../check.js';
+import { type DomainCheck, noRtc, qemuGuest } from '../check.js';
 
 export const rtcTrack: DomainCheck = {
   id: 'domain/rtc-track',
@@ -11,7 +11,7 @@ export const rtcTrack: DomainCheck = {
     pass: "The RTC's source is the host's real time (no track, or track='wall').",
     warn: "The RTC follows the host's monotonic clock (track='realtime'), or guest time in a domain set up for record and replay.",
     fail: "The RTC follows guest virtual time (track='guest').",
-    'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x).',
+    'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x, microvm under KVM).',
   },
   fix: "Remove track from the first rtc timer (or say track='wall'), and remove clock= from any -rtc in qemu:commandline; then stop and start the guest.",
   references: [
@@ -20,8 +20,8 @@ export const rtcTrack: DomainCheck = {
   ],
   needs: () => [],
   appliesTo(definition) {
-    if (!definition.effectiveClock.rtc.present) return `${definition.arch} machines have no RTC`;
-    return qemuGuest(definition);
+    const guest = qemuGuest(definition);
+    return guest === true && !definition.effectiveClock.rtc.present ? noRtc(definition) : guest;
   },
   evaluate({ effectiveClock: { rtc, recordReplay } }) {
     const expected = "the host's real time (clock=host)";
