@@ -15,13 +15,11 @@ describe('an audit of a real libvirtd', function () {
   const scratch = scratchDirectory('real');
   let libvirtd: PrivateLibvirtd;
   let report: Report;
-  let audit: (...args: string[]) => ReturnType<typeof auditJson>;
 
   before(async function () {
     requireCommand(this, 'libvirtd', 'virsh', 'qemu-system-x86_64', 'setpriv');
     libvirtd = await startPrivateLibvirtd();
-    audit = (...args) => auditJson(['--connect', libvirtd.uri, '--no-host', ...args]);
-    const names = ['stopped', 'running', 'paused', 'saved', 'web-1', 'web-2'];
+    const names = ['stopped', 'running', 'paused', 'saved'];
     const broken = ['mended', 'spoilt-later'];
     await libvirtd.defineMany([
       ...names.map((name) => tinyDomainXml({ name, clock: utc })),
@@ -36,7 +34,7 @@ describe('an audit of a real libvirtd', function () {
     const file = join(scratch.path, 'transient.xml');
     writeFileSync(file, tinyDomainXml({ name: 'transient', clock: tracksGuest }));
     await libvirtd.virsh('create', '--paused', file);
-    ({ report } = await audit());
+    ({ report } = await auditJson(['--connect', libvirtd.uri, '--no-host']));
   });
 
   after(async () => {
@@ -55,7 +53,7 @@ describe('an audit of a real libvirtd', function () {
     const listed = (await libvirtd.virsh('list', '--all', '--uuid', '--name')).trim().split('\n');
     const seen = report.domains.map(({ uuid, name }) => `${uuid} ${name}`);
     expect(seen).to.have.members(listed.map((line) => line.trim().replace(/\s+/, ' ')));
-    expect(seen).to.have.length(9);
+    expect(seen).to.have.length(7);
   });
 
   it('tells what each domain does, whether it stays and whether its memory was saved', () => {
@@ -67,8 +65,6 @@ describe('an audit of a real libvirtd', function () {
     const paused = { state: 'paused', persistent: true, managedSave: false, definition: 'live' };
     expect(Object.fromEntries(about)).to.deep.equal({
       stopped,
-      'web-1': stopped,
-      'web-2': stopped,
       saved: { ...stopped, managedSave: true },
       running: { ...paused, state: 'running' },
       paused,
@@ -116,39 +112,11 @@ describe('an audit of a real libvirtd', function () {
     expect(nextEffectiveClock).to.equal(undefined);
   });
 
-  const byOption: Readonly<Record<string, { args: () => string[]; names: string[] }>> = {
-    'a name': { args: () => ['--domain', 'saved'], names: ['saved'] },
-    'a UUID': { args: () => ['--domain', uuidOf('paused')], names: ['paused'] },
-    'a UUID in capitals': { args: () => ['--domain', uuidOf('paused').toUpperCase()], names: ['paused'] },
-    'a glob': { args: () => ['--domain', 'web-*'], names: ['web-1', 'web-2'] },
-    'several patterns': {
-      args: () => ['--domain', '*ed', '--domain', 'web-?', '--inactive'],
-      names: ['stopped', 'saved', 'web-1', 'web-2'],
-    },
-    '--active': {
-      args: () => ['--active'],
-      names: ['running', 'paused', 'mended', 'spoilt-later', 'transient'],
-    },
-    '--inactive': { args: () => ['--inactive'], names: ['stopped', 'saved', 'web-1', 'web-2'] },
-    '--active and --inactive': {
-      args: () => ['--active', '--inactive', '--domain', '[sr]*'],
-      names: ['stopped', 'saved', 'running', 'spoilt-later'],
-    },
-  };
-  const uuidOf = (name: string) => domainNamed(report, name).uuid ?? '';
-
-  for (const [what, { args, names }] of Object.entries(byOption)) {
-    it(`audits only what ${what} selects`, async () => {
-      const selected = await audit(...args());
-      expect(selected.report.domains.map(({ name }) => name)).to.have.members(names);
-      expect(selected.report.problems).to.deep.equal([]);
-    });
-  }
-
-  it("reports a domain that does not exist with libvirt's own error", async () => {
-    const { report: partial, exitCode } = await audit('--domain', 'running', '--domain', 'nope');
+  it("reports a domain that does not exist with libvirt's own error, and audits the others", async () => {
+    const wanted = ['--domain', 'running', '--domain', 'nope'];
+    const partial = await auditJson(['--connect', libvirtd.uri, '--no-host', ...wanted]);
     const message = "Domain not found: no domain with matching name 'nope'";
-    expect(partial.problems).to.deep.equal([
+    expect(partial.report.problems).to.deep.equal([
       {
         target: 'nope',
         cause: 'no-such-domain',
@@ -156,24 +124,7 @@ describe('an audit of a real libvirtd', function () {
         libvirtError: { code: 42, domain: 10, message },
       },
     ]);
-    expect(exitCode).to.equal(3);
-    expect(partial.domains.map(({ name }) => name)).to.deep.equal(['running']);
-  });
-
-  it('reports a UUID that does not exist with the code of a missing domain', async () => {
-    const uuid = '00000000-1111-2222-3333-444444444444';
-    const { report: empty, exitCode } = await audit('--domain', uuid);
-    expect(empty.problems).to.have.length(1);
-    expect(empty.problems[0]).to.deep.include({ target: uuid, cause: 'no-such-domain' });
-    expect(empty.problems[0]?.libvirtError).to.deep.include({ code: 42, domain: 10 });
-    expect(exitCode).to.equal(3);
-  });
-
-  it('reports a glob that matches nothing', async () => {
-    const { report: empty, exitCode } = await audit('--domain', 'db-*');
-    expect(empty.problems).to.deep.equal([
-      { target: 'db-*', cause: 'no-match', reason: 'matches no domain of this source' },
-    ]);
-    expect(exitCode).to.equal(3);
+    expect(partial.exitCode).to.equal(3);
+    expect(partial.report.domains.map(({ name }) => name)).to.deep.equal(['running']);
   });
 });
