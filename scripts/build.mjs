@@ -7,11 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: [
-    'src/cli/main.ts',
-    'src/cli/leave.ts',
-    'src/libvirt/connection.ts',
-  ],
+  entryPoints: ['src/cli/main.ts', 'src/cli/leave.ts', 'src/libvirt/connection.ts'],
   outdir: 'dist',
   outbase: 'src',
   chunkNames: 'cli/chunks/[name]-[hash]',

@@ -26,7 +26,9 @@ export function run(command, args, options = {}) {
 /** Installs the packages of package-lock.json, unless they are there already. */
 export function installPackages() {
   const stamp = join(ROOT, 'node_modules', '.installed-for');
-  const wanted = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   tell('installing packages (npm ci)');
   if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) {

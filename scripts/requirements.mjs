@@ -27,7 +27,10 @@ export function installPrograms() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '--no-install-recommends', '-qq', ...missing];
   // A second try with fresh lists, as a new machine has none.
-  if (!run('apt-get', install, { env }) && !(run('apt-get', ['update', '-qq'], { env }) && run('apt-get', install, { env }))) {
+  if (
+    !run('apt-get', install, { env }) &&
+    !(run('apt-get', ['update', '-qq'], { env }) && run('apt-get', install, { env }))
+  ) {
     tell('apt-get could not install them; see above');
     process.exit(1);
   }

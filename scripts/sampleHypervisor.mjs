@@ -5,6 +5,12 @@ import { join, relative } from 'node:path';
 import { ROOT, tell } from './prepare.mjs';
 
 const FIXTURES = join(ROOT, 'test', 'fixtures', 'domxml');
+/** The files of the domains that make up the sample: those that their expectations call one. */
+const SAMPLE = readdirSync(FIXTURES)
+  .filter((name) => name.endsWith('.expect.json'))
+  .filter((name) => JSON.parse(readFileSync(join(FIXTURES, name), 'utf8')).sample === true)
+  .map((name) => name.replace('.expect.json', '.xml'))
+  .sort();
 const NOTHING = { args: [], remove: () => undefined };
 /** The commands that read a hypervisor; without a command it is an audit. */
 const READING = new Set(['audit', 'remediate', 'collect']);
@@ -32,14 +38,19 @@ export async function sampleFor(args) {
     tell(`libvirt's test driver does not take the sample: ${problem.message}`);
     return fromFiles();
   }
-  tell(`Auditing the embedded sample hypervisor instead: libvirt's test driver with ${node.count} domains of`);
-  tell(`${relative(process.cwd(), FIXTURES)}, as if they ran on this machine.\n`);
+  tell(
+    `Auditing the embedded sample hypervisor instead: libvirt's test driver with ${SAMPLE.length} domains of`,
+  );
+  tell('test/fixtures/domxml, as if they ran on this machine.\n');
   return { args: ['--connect', node.uri, ...unlessSaid(args)], remove: node.remove };
 
   function fromFiles() {
-    tell(`Auditing the sample domains in ${relative(process.cwd(), FIXTURES)} instead, as if they ran on`);
-    tell('this machine. Some of these files are broken on purpose.\n');
-    return { args: ['--domxml', FIXTURES, ...unlessSaid(args)], remove: () => undefined };
+    tell(
+      `Auditing the embedded sample instead: ${SAMPLE.length} domains of test/fixtures/domxml, read as files,`,
+    );
+    tell('as if they ran on this machine.\n');
+    const files = SAMPLE.flatMap((name) => ['--domxml', relative(process.cwd(), join(FIXTURES, name))]);
+    return { args: [...files, ...unlessSaid(args)], remove: () => undefined };
   }
 }
 
@@ -57,19 +68,13 @@ async function whyNot(uri) {
   }
 }
 
-/** Writes the node file of the test driver: every fixture that is a domain of its own. */
+/** Writes the node file of the test driver. */
 function writeNode() {
   const directory = mkdtempSync(join(tmpdir(), 'virt-clock-audit-'));
-  const domains = readdirSync(FIXTURES)
-    .filter((name) => name.endsWith('.expect.json'))
-    .filter((name) => JSON.parse(readFileSync(join(FIXTURES, name), 'utf8')).testDriver !== false)
-    .map((name) => readFileSync(join(FIXTURES, name.replace('.expect.json', '.xml')), 'utf8'))
-    .map((xml) => xml.slice(xml.indexOf('<domain')));
+  const domains = SAMPLE.map((name) => readFileSync(join(FIXTURES, name), 'utf8')).map(
+    (xml) => /<domain[\s>].*<\/domain>/s.exec(xml)?.[0],
+  );
   const path = join(directory, 'node.xml');
   writeFileSync(path, `<node>\n${domains.join('\n')}\n</node>\n`);
-  return {
-    uri: `test://${path}`,
-    count: domains.length,
-    remove: () => rmSync(directory, { recursive: true, force: true }),
-  };
+  return { uri: `test://${path}`, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }

@@ -16,9 +16,12 @@ export function planPatches(facts: Facts): DomainPatch[] {
     const source = facts.sources.find(({ location }) => location === domain.source);
     const libvirtVersion = source?.libvirtVersion ?? null;
     const { inactive, live } = readDefinitions(domain, libvirtVersion);
-    const definition = inactive ?? live;
-    const owner = definition?.known ? definition.value.owner : null;
-    return patchDomain(domain, owner, { libvirtVersion, host, thresholds: DEFAULT_THRESHOLDS });
+    const fact = inactive ?? live;
+    return patchDomain(domain, fact?.known ? fact.value : null, {
+      libvirtVersion,
+      host,
+      thresholds: DEFAULT_THRESHOLDS,
+    });
   });
 }
 

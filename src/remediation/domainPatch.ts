@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
 import { type PatchContext, planPatch } from './patch.js';
@@ -19,19 +20,13 @@ export interface DomainPatch {
   readonly remarks: readonly string[];
 }
 
-/** The owner of a definition, as far as a patch is concerned. */
-export interface PatchOwner {
-  readonly label: string;
-  readonly rewrittenBy?: string;
-}
-
 /**
  * Makes the patch for a domain: for its persistent definition, or for the file that was read.
- * @param owner - who will write the definition again, if anybody
+ * @param definition - what its text was read as: tells who will write it again, and what the guest is
  */
 export function patchDomain(
   domain: DomainFacts,
-  owner: PatchOwner | null,
+  definition: DomainDefinition | null,
   context: PatchContext,
 ): DomainPatch {
   const base = {
@@ -54,7 +49,7 @@ export function patchDomain(
     ...base,
     diff: unifiedDiff(patchPath(domain, origin), xml, plan.after),
     mends: plan.mends,
-    remarks: remarks(domain, origin, owner, xml),
+    remarks: remarks(domain, target.value, definition, plan.mends),
   };
 }
 
@@ -75,12 +70,18 @@ function unpatchable({ definitions }: DomainFacts, origin: DefinitionText['origi
 
 function remarks(
   { definitions, managedSave }: DomainFacts,
-  origin: DefinitionText['origin'],
-  owner: PatchOwner | null,
-  xml: string,
+  { xml, origin }: DefinitionText,
+  definition: DomainDefinition | null,
+  mends: readonly string[],
 ): string[] {
   const found: string[] = [];
+  const { owner, guestOs } = definition ?? {};
   if (owner?.rewrittenBy) found.push(`temporary: the domain belongs to ${owner.label}; ${owner.rewrittenBy}`);
+  if (guestOs && guestOs.confidence !== 'strong' && mends.includes('domain/clock-offset')) {
+    found.push(
+      `what the guest runs is not certain (${guestOs.evidence}): keep its clock offset if it is Windows`,
+    );
+  }
   found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
   if (managedSave.known && managedSave.value) {
     found.push('a managed save image brings the old definition back at the next start');

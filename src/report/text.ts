@@ -53,11 +53,13 @@ export function renderText(report: Report, options: TextOptions): string {
 }
 
 function heading({ tool, run }: Report): string {
+  const files = run.sources.filter(({ kind }) => kind === 'files');
   const sources = run.sources.map(
     ({ location, libvirtVersion }) =>
       printable(location) + (libvirtVersion ? ` (libvirt ${libvirtVersion})` : ''),
   );
-  return [`${tool.name} ${tool.version}`, printable(run.hostname), ...sources, run.collectedAt].join(' | ');
+  const shown = files.length > 1 ? [`${files.length} paths`] : sources;
+  return [`${tool.name} ${tool.version}`, printable(run.hostname), ...shown, run.collectedAt].join(' | ');
 }
 
 function domainTitle({ name, state, owner, source, uuid }: DomainReport): string {

@@ -1,0 +1,11 @@
+import { CHECKS } from '../src/checks/registry.js';
+import { makeProgram } from '../src/cli/program.js';
+import { checksReference, commandReference } from '../src/cli/reference.js';
+
+/** The generated documents, by their path in the project. */
+export function documents(): [path: string, text: string][] {
+  return [
+    ['docs/checks.md', checksReference(CHECKS)],
+    ['docs/command-line.md', commandReference(makeProgram(() => undefined))],
+  ];
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { judge } from '../../src/cli/judge.js';
+import { readFiles } from '../../src/domxml/files.js';
+import type { Facts } from '../../src/facts/facts.js';
+import { hostLeftOut } from '../../src/facts/host.js';
+import { renderJson } from '../../src/report/json.js';
+import { FIXTURES } from '../support/fixtures.js';
+
+const schema = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'report.schema.json'), 'utf8'),
+);
+
+describe('the JSON report', () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+
+  async function facts(): Promise<Facts> {
+    const { domains, problems } = await readFiles([FIXTURES]);
+    return {
+      schemaVersion: '1.0',
+      toolVersion: '0.1.0',
+      collectedAt: '2026-01-02T03:04:05.678Z',
+      hostname: 'compute7',
+      sources: [{ kind: 'files', location: FIXTURES }],
+      host: null,
+      hostNote: 'left out',
+      domains,
+      problems,
+      notes: ['a note'],
+    };
+  }
+
+  it('fits its schema for every fixture, broken ones among them', async () => {
+    const report = JSON.parse(renderJson(judge(await facts(), 'warn')));
+    expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
+    expect(report.problems).to.have.length.above(5);
+    expect(report.domains).to.have.length.above(60);
+  });
+
+  it('fits its schema with a host that could not be read', async () => {
+    const report = JSON.parse(
+      renderJson(judge({ ...(await facts()), host: hostLeftOut('no reason') }, 'warn')),
+    );
+    expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
+  });
+
+  it('does not fit it with a member more, less or of another kind', async () => {
+    const report = JSON.parse(renderJson(judge(await facts(), 'warn')));
+    expect(validate({ ...report, extra: 1 })).to.equal(false);
+    expect(validate({ ...report, summary: { ...report.summary, exitCode: 4 } })).to.equal(false);
+    const { domains: _, ...without } = report;
+    expect(validate(without)).to.equal(false);
+  });
+});
