@@ -5,7 +5,11 @@ process.on('uncaughtException', (error) => {
   process.reallyExit(3);
 });
 
-const { main } = await import('../dist/cli/main.js');
-const { exitCode } = await main(process.argv.slice(2));
-const { leave } = await import('../dist/cli/leave.js');
-await leave(exitCode);
+try {
+  const { main } = await import('../dist/cli/main.js');
+  const { leave } = await import('../dist/cli/leave.js');
+  leave((await main(process.argv.slice(2))).exitCode);
+} catch (error) {
+  process.stderr.write(`virt-clock-audit: cannot start: ${error.message}\n`);
+  process.exitCode = 3;
+}

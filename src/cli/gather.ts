@@ -3,9 +3,9 @@ import { hostname } from 'node:os';
 import { definitionOf } from '../domxml/readings.js';
 import type { DomainFacts } from '../facts/domain.js';
 import type { Facts, Problem } from '../facts/facts.js';
-import type { HostFacts } from '../facts/host.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
 import { DomainSelector, isGlob } from './domainSelection.js';
+import { hostWanted } from './hostWanted.js';
 import type { SourceOptions } from './options.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
@@ -21,18 +21,21 @@ export async function gatherFacts(options: SourceOptions): Promise<Facts> {
 
   const uri = options.connect ?? (process.env.LIBVIRT_DEFAULT_URI || 'qemu:///system');
   const wanted = hostWanted(options, uri);
-  const [host, domains] = await Promise.all([
-    wanted.host ? readHost(options) : null,
-    options.domains === false ? NO_DOMAINS : readDomains(options, uri),
+  // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
+  const host = wanted.host ? await import('./gatherHost.js') : null;
+  const domains = options.domains === false ? null : await loadReader(options, uri);
+  const [hostFacts, domainPart] = await Promise.all([
+    host?.gatherHost({ ...options, root: '/', deadlineSeconds: options.timeout }) ?? null,
+    domains?.() ?? NO_DOMAINS,
   ]);
   return {
     schemaVersion: '1.0',
     toolVersion: toolVersion(),
     collectedAt: new Date().toISOString(),
     hostname: hostname(),
-    host,
+    host: hostFacts,
     hostNote: wanted.note,
-    ...domains,
+    ...domainPart,
   };
 }
 
@@ -45,56 +48,46 @@ const NO_DOMAINS: DomainPart = {
   notes: ['domains were left out (--no-domains)'],
 };
 
-/**
- * Whose host the facts would be about. Files may come from anywhere, a remote URI does come from elsewhere,
- * and the test driver's hypervisor does not exist: there this machine's clock is nobody's host.
- */
-function hostWanted(options: SourceOptions, uri: string): { host: boolean; note: string } {
-  if (options.host === true) return { host: true, note: 'this machine, as --host asks' };
-  if (options.host === false) return { host: false, note: 'left out, as --no-host asks' };
-  if (options.domxml !== undefined) {
-    return {
-      host: false,
-      note: "left out, since files may be from another machine; --host takes this machine's",
-    };
-  }
-  if (/^[\w+.-]+:\/\/[^/?]/.test(uri))
-    return { host: false, note: 'left out, since the hypervisor is another machine' };
-  if (/^test(\+\w+)?:/.test(uri)) {
-    return {
-      host: false,
-      note: "left out, since libvirt's test driver has no host; --host takes this machine's",
-    };
-  }
-  return { host: true, note: 'this machine' };
-}
-
-async function readHost(options: SourceOptions): Promise<HostFacts> {
-  const { gatherHost } = await import('./gatherHost.js');
-  return gatherHost({ ...options, root: '/', deadlineSeconds: options.timeout });
-}
-
-async function readDomains(options: SourceOptions, uri: string): Promise<DomainPart> {
+/** Loads what reads the domains, and returns the reading. */
+async function loadReader(options: SourceOptions, uri: string): Promise<() => Promise<DomainPart>> {
   const selector = await DomainSelector.create(options.selection);
   if (options.domxml === undefined) {
     const { readDomains } = await import('../libvirt/domains.js');
-    const answer = await readDomains({
-      uri,
-      deadlineSeconds: options.timeout,
-      wants: (domain) => selector.wants(domain),
-      required: selector.required,
-      // Reading each text while the next ones are on their way hides the time it takes.
-      onText: (text, source) => definitionOf(text, source.libvirtVersion ?? null),
-    });
-    const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
-    return { ...answer, sources: [answer.source], problems: [...answer.problems, ...globs.map(noMatch)] };
+    return () => fromLibvirt(readDomains, selector, uri, options.timeout);
   }
   const { readFiles } = await import('../domxml/files.js');
-  const answer = await readFiles(options.domxml);
-  const domains = answer.domains.filter((domain) => selector.wants(candidate(domain)));
+  const paths = options.domxml;
+  return () => fromFiles(readFiles, selector, paths);
+}
+
+async function fromLibvirt(
+  readDomains: typeof import('../libvirt/domains.js').readDomains,
+  selector: DomainSelector,
+  uri: string,
+  deadlineSeconds: number,
+): Promise<DomainPart> {
+  const answer = await readDomains({
+    uri,
+    deadlineSeconds,
+    wants: (domain) => selector.wants(domain),
+    required: selector.required,
+    // Reading each text while the next ones are on their way hides the time it takes.
+    onText: (text, source) => definitionOf(text, source.libvirtVersion ?? null),
+  });
+  const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
+  const { source, domains, problems, notes } = answer;
+  return { sources: [source], domains, notes, problems: [...problems, ...globs.map(noMatch)] };
+}
+
+async function fromFiles(
+  readFiles: typeof import('../domxml/files.js').readFiles,
+  selector: DomainSelector,
+  paths: readonly string[],
+): Promise<DomainPart> {
+  const answer = await readFiles(paths);
   return {
-    sources: options.domxml.map((location) => ({ kind: 'files', location })),
-    domains,
+    sources: paths.map((location) => ({ kind: 'files', location })),
+    domains: answer.domains.filter((domain) => selector.wants(candidate(domain))),
     problems: [...answer.problems, ...selector.unmatched.map(noMatch)],
     notes: [],
   };

@@ -10,6 +10,7 @@ import { hostLeftOut } from '../facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
 import type { DomainReport, Report, ReportedFinding, Summary } from '../report/report.js';
 import { exitCodeFor, type FailOn, worstOutcome } from './exitCode.js';
+import { toolVersion } from './version.js';
 
 /** Judges facts: the same facts always give the same report. */
 export function judge(facts: Facts, failOn: FailOn): Report {
@@ -28,7 +29,7 @@ export function judge(facts: Facts, failOn: FailOn): Report {
   return {
     schema: 'virt-clock-audit/report',
     schemaVersion: '1.0',
-    tool: { name: 'virt-clock-audit', version: facts.toolVersion },
+    tool: { name: 'virt-clock-audit', version: toolVersion() },
     run: {
       collectedAt: facts.collectedAt,
       hostname: facts.hostname,
@@ -58,7 +59,8 @@ export function readDefinitions({ definitions }: DomainFacts, libvirtVersion: st
   const read: Definitions = {};
   for (const kind of ['live', 'inactive'] as const) {
     const text = definitions[kind];
-    if (text) read[kind] = text.known ? definitionOf(text.value, libvirtVersion) : text;
+    if (text)
+      read[kind] = text.known ? { ...definitionOf(text.value, libvirtVersion), source: text.source } : text;
   }
   return read;
 }

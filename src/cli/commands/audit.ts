@@ -1,3 +1,4 @@
+import type { Report } from '../../report/report.js';
 import { gatherFacts } from '../gather.js';
 import { judge } from '../judge.js';
 import type { ReportOptions } from '../options.js';
@@ -14,20 +15,19 @@ export async function audit(
   if (source.host === false && source.domains === false) {
     throw new UsageError('--no-host and --no-domains leave nothing to audit');
   }
+  // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
+  const render = await loadRenderer(parsed);
+  const patches = parsed.patch === undefined ? null : await import('../patches.js');
   const facts = await gatherFacts(source);
   const report = judge(facts, parsed.failOn);
-  if (parsed.patch !== undefined) {
-    const { writePatches } = await import('../patches.js');
-    writePatches(parsed.patch, facts);
-  }
-  const { format, output, verbose } = parsed;
-  if (format === 'json') {
-    const { renderJson } = await import('../../report/json.js');
-    writeOutput(renderJson(report), output);
-  } else {
-    const { renderText } = await import('../../report/text.js');
-    const { useColour } = await import('../colour.js');
-    writeOutput(renderText(report, { colour: output === undefined && useColour(), verbose }), output);
-  }
+  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts);
+  writeOutput(render(report), parsed.output);
   return { exitCode: report.summary.exitCode, audited: true };
+}
+
+async function loadRenderer({ format, output, verbose }: ReportOptions): Promise<(report: Report) => string> {
+  if (format === 'json') return (await import('../../report/json.js')).renderJson;
+  const { renderText } = await import('../../report/text.js');
+  const { useColour } = await import('../colour.js');
+  return (report) => renderText(report, { colour: output === undefined && useColour(), verbose });
 }
