@@ -16,8 +16,7 @@ export function hostWanted(
       note: "left out, since files may be from another machine; --host takes this machine's",
     };
   }
-  if (/^[\w+.-]+:\/\/[^/?]/.test(uri))
-    return { host: false, note: 'left out, since the hypervisor is another machine' };
+  if (!isLocal(uri)) return { host: false, note: 'left out, since the hypervisor may be another machine' };
   if (/^test(\+\w+)?:/.test(uri)) {
     return {
       host: false,
@@ -27,7 +26,7 @@ export function hostWanted(
   return { host: true, note: 'this machine' };
 }
 
-/** An alias of libvirt.conf has no scheme, and may stand for any machine. */
+/** Whether a URI names no other machine. An alias of libvirt.conf has no scheme, and may stand for any. */
 function isLocal(uri: string): boolean {
   return /^[\w+.-]+:\/\/(localhost|127\.0\.0\.1|\[::1\])?(:\d+)?\//.test(uri);
 }
