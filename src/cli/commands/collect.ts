@@ -1,4 +1,5 @@
 import { saveFacts } from '../../facts/store.js';
+import { printableJson } from '../../report/printable.js';
 import type { FailOn } from '../exitCode.js';
 import { exitCodeFor } from '../exitCode.js';
 import { gatherFacts } from '../gather.js';
@@ -11,7 +12,7 @@ export async function collect(
   parsed: Record<string, unknown> & { output?: string; failOn: FailOn },
 ): Promise<Ending> {
   const facts = await gatherFacts(sourceOptions(parsed));
-  writeOutput(saveFacts(facts), parsed.output);
+  writeOutput(printableJson(saveFacts(facts)), parsed.output);
   const unread =
     facts.problems.length > 0 ||
     facts.domains.some(({ definitions }) => Object.values(definitions).some((text) => !text.known));

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { printable } from '../../report/printable.js';
 import type { FailOn } from '../exitCode.js';
 import { gatherFacts } from '../gather.js';
@@ -13,7 +14,10 @@ export async function remediate(
 ): Promise<Ending> {
   const facts = await gatherFacts(sourceOptions(parsed));
   const patches = planPatches(facts).filter(({ diff, refused }) => diff !== null || refused !== null);
-  writeOutput(patches.map(renderPatch).join('\n'), parsed.output);
+  const text = patches.map(renderPatch).join('\n');
+  // A patch only applies when it is exact; what a person looks at had better be harmless.
+  const shown = parsed.output === undefined && isatty(1) ? text.split('\n').map(printable).join('\n') : text;
+  writeOutput(shown, parsed.output);
   for (const { target, line, column, reason } of facts.problems) {
     const place = line === undefined ? '' : `:${line}:${column ?? 1}`;
     writeAll(2, `virt-clock-audit: ${printable(target)}${place}: ${printable(reason)}\n`);
