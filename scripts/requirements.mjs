@@ -1,5 +1,5 @@
 // The programs that the tests need besides Node, and the Debian packages that they are in.
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { run, tell } from './prepare.mjs';
 
 const PACKAGES = {
@@ -40,6 +40,10 @@ function missingPackages() {
   const packages = Object.entries(PACKAGES)
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
+  // Without the user that it runs QEMU as by default, libvirt's driver does not even start as root.
+  if (process.geteuid() === 0 && !/^libvirt-qemu:/m.test(readFileSync('/etc/passwd', 'utf8'))) {
+    packages.push('libvirt-daemon-system');
+  }
   return [...new Set(packages)];
 }
 
