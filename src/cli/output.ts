@@ -3,22 +3,28 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
-  unlinkSync,
+  rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from './usageError.js';
 
 /**
  * Writes a report: to standard output, or to a file that is replaced as a whole. Everything is written when
  * this returns, so that the process may be ended at once.
- * @throws UsageError when the file cannot be written; what was there before is then still there
+ * @throws UsageError when it cannot be written; what was in the file before is then still there
  */
 export function writeOutput(text: string, file: string | undefined): void {
-  if (file === undefined) writeAll(1, text);
-  else replaceFile(file, text);
+  if (file !== undefined) return replaceFile(file, text);
+  try {
+    writeAll(1, text);
+  } catch (error) {
+    throw new UsageError(`cannot write to standard output: ${(error as Error).message}`);
+  }
 }
 
 /** Writes to a descriptor, waiting for a slow reader; a reader that went away is no error. */
@@ -40,9 +46,10 @@ export function writeAll(descriptor: number, text: string): void {
 /** Replaces a regular file by way of a temporary one beside it; writes into devices and pipes directly. */
 export function replaceFile(file: string, text: string): void {
   try {
-    const target = resolveTarget(file);
-    if (target === null) writeInto(file, text, 'w');
-    else replace(target, text);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) replace(newFile(file), text, 0o644);
+    else if (stats.isFile()) replace(realpathSync(file), text, stats.mode & 0o777);
+    else writeInto(file, text, 'w', 0o644);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -50,35 +57,25 @@ export function replaceFile(file: string, text: string): void {
   }
 }
 
-/** The regular file behind a path, which may not exist yet, or null for anything else. */
-function resolveTarget(file: string): string | null {
-  try {
-    const path = realpathSync(file);
-    const stats = lstatSync(path);
-    return stats.isFile() || stats.isDirectory() ? path : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return file;
-  }
+/** Where a file that does not exist yet is to be: a link may point there. */
+function newFile(file: string): string {
+  const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  return link ? resolve(dirname(file), readlinkSync(file)) : file;
 }
 
-function replace(target: string, text: string): void {
+function replace(target: string, text: string, mode: number): void {
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
-    writeInto(temporary, text, 'wx');
+    writeInto(temporary, text, 'wx', mode);
     renameSync(temporary, target);
   } catch (error) {
-    try {
-      unlinkSync(temporary);
-    } catch {
-      // It was never made, or is gone already.
-    }
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
 
-function writeInto(path: string, text: string, flag: 'w' | 'wx'): void {
-  const descriptor = openSync(path, flag, 0o644);
+function writeInto(path: string, text: string, flag: 'w' | 'wx', mode: number): void {
+  const descriptor = openSync(path, flag, mode);
   try {
     writeAll(descriptor, text);
     if (flag === 'wx') fsyncSync(descriptor);

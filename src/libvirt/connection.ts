@@ -50,7 +50,7 @@ export class Connection {
     capture.capture();
     const name = 'virConnectOpenReadOnly';
     const handle = await callWithDeadline<Handle | null>(library.waiting[name], [uri], name, deadlineSeconds);
-    if (handle === null) throw new LibvirtError(capture.read());
+    if (handle === null) throw new LibvirtError(capture.take());
     capture.silence();
     capture.silenceConnection(handle);
     return new Connection(library, handle, deadlineSeconds);
@@ -145,7 +145,7 @@ export class Connection {
     capture?.captureConnection(this.#handle);
     const result = await this.#ask<Result>(name, args);
     capture?.silenceConnection(this.#handle);
-    if (failed(result)) throw new LibvirtError((capture as ErrorCapture).read());
+    if (failed(result)) throw new LibvirtError((capture as ErrorCapture).take());
     return result;
   }
 

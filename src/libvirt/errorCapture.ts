@@ -59,12 +59,13 @@ export class ErrorCapture {
     this.#library.setConnectionErrorHandler(connection, this.#record, handler);
   }
 
-  /** The captured error. */
-  read(): LibvirtErrorRecord {
+  /** Takes the captured error out of the record. */
+  take(): LibvirtErrorRecord {
     const { code, domain, message } = this.#library.koffi.decode(
       this.#record,
       this.#type,
     ) as LibvirtErrorRecord;
+    this.#library.resetError(this.#record);
     return { code, domain, message: message ?? 'libvirt gave no message' };
   }
 }

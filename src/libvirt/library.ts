@@ -34,6 +34,8 @@ export interface Library {
   free(pointer: bigint): void;
   setErrorHandler(userData: bigint | null, handler: bigint): void;
   setConnectionErrorHandler(connection: Handle, userData: bigint | null, handler: bigint): void;
+  /** Frees the strings of an error record and clears it. */
+  resetError(record: bigint): void;
   /** The address of an exported function, to be used as a native error handler. */
   address(symbol: 'virCopyLastError' | 'virResetError'): bigint;
 }
@@ -92,6 +94,7 @@ function bind(): Library {
     setConnectionErrorHandler: local(
       'void virConnSetErrorFunc(void *connection, void *userData, void *handler)',
     ),
+    resetError: local('void virResetError(void *record)'),
     address: (symbol) => native.symbol(symbol) as unknown as bigint,
   };
 }

@@ -1,3 +1,4 @@
+import { linkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -34,11 +35,10 @@ describe('a hypervisor that cannot be connected to', () => {
 
   it('is reported with code 38 when nobody listens at the socket any more', async () => {
     const left = join(scratch.path, 'left');
-    // A server that is ended by a signal leaves its socket behind; this is how to get one without a signal.
+    // A second name keeps the socket that closing removes, as a killed daemon leaves it behind.
     const server = createServer().listen(`${left}.new`);
     await new Promise((resolve) => server.once('listening', resolve));
-    const { link } = await import('node:fs/promises');
-    await link(`${left}.new`, left);
+    linkSync(`${left}.new`, left);
     await new Promise((resolve) => server.close(resolve));
     const { libvirtError } = await problemAt(`qemu+unix:///session?socket=${left}`);
     expect(libvirtError).to.deep.equal({
