@@ -72,9 +72,10 @@ export function parseSource(line: string): ChronySource {
   const state = STATES[fields[1] ?? ''];
   const rest = fields.slice(fields.length - 7);
   const value = (index: number) => number(rest[index], 'sources');
-  const reach = Number.parseInt(rest[2] ?? '', 8);
-  if (!mode || !state || Number.isNaN(reach))
-    throw new ChronycGarbled('sources has an unknown mode or state');
+  const reach = rest[2] ?? '';
+  if (!mode || !state || !/^[0-7]{1,3}$/.test(reach)) {
+    throw new ChronycGarbled('sources has an unknown mode, state or reach');
+  }
   const age = value(3);
   return {
     mode,
@@ -82,7 +83,7 @@ export function parseSource(line: string): ChronySource {
     name: fields.slice(2, fields.length - 7).join(','),
     stratum: value(0),
     pollLog2Seconds: value(1),
-    reach,
+    reach: Number.parseInt(reach, 8),
     lastSampleAgeSeconds: age === NEVER_SECONDS ? null : age,
     offsetSeconds: value(4),
     errorBoundSeconds: value(6),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { FilesAnswer } from '../domxml/files.js';
 import { definitionOf } from '../domxml/readings.js';
 import type { DomainFacts } from '../facts/domain.js';
 import type { Facts, Problem } from '../facts/facts.js';
@@ -57,7 +58,7 @@ async function loadReader(options: SourceOptions, uri: string): Promise<() => Pr
   }
   const { readFiles } = await import('../domxml/files.js');
   const paths = options.domxml;
-  return () => fromFiles(readFiles, selector, paths);
+  return () => fromFiles(() => readFiles(paths, options.timeout), selector, paths);
 }
 
 async function fromLibvirt(
@@ -80,11 +81,11 @@ async function fromLibvirt(
 }
 
 async function fromFiles(
-  readFiles: typeof import('../domxml/files.js').readFiles,
+  read: () => Promise<FilesAnswer>,
   selector: DomainSelector,
   paths: readonly string[],
 ): Promise<DomainPart> {
-  const answer = await readFiles(paths);
+  const answer = await read();
   return {
     sources: paths.map((location) => ({ kind: 'files', location })),
     domains: answer.domains.filter((domain) => selector.wants(candidate(domain))),

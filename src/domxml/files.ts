@@ -5,7 +5,7 @@ import { type Fact, known, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { parseDomain } from './definition.js';
 import { definitionOf } from './readings.js';
-import { readSourceText, TooLarge } from './sourceText.js';
+import { NothingArrived, readSourceText, TooLarge } from './sourceText.js';
 import { readStatusEnvelope } from './statusFile.js';
 import { child, type XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
@@ -36,14 +36,15 @@ const STATE_WORDS: Readonly<Record<string, DomainState>> = {
 /**
  * Reads domains from files: `virsh dumpxml` output, `/etc/libvirt/qemu/*.xml`, `/run/libvirt/qemu/*.xml`.
  * @param paths - files, directories (their `*.xml`, not what lies deeper) or `-` for standard input
+ * @param deadlineSeconds - the longest wait for a pipe among them
  */
-export async function readFiles(paths: readonly string[]): Promise<FilesAnswer> {
+export async function readFiles(paths: readonly string[], deadlineSeconds = 10): Promise<FilesAnswer> {
   const domains: DomainFacts[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
     for (const file of expand(path, problems)) {
       try {
-        domains.push(await readDomainFile(file));
+        domains.push(await readDomainFile(file, deadlineSeconds));
       } catch (error) {
         problems.push(fileProblem(file, error));
       }
@@ -74,8 +75,8 @@ function expand(path: string, problems: Problem[]): string[] {
   }
 }
 
-async function readDomainFile(path: string): Promise<DomainFacts> {
-  const xml = readSourceText(path);
+async function readDomainFile(path: string, deadlineSeconds: number): Promise<DomainFacts> {
+  const xml = readSourceText(path, deadlineSeconds);
   if (xml.trim() === '') throw new XmlError('is empty', 1, 1);
   const domain = parseDomain(xml);
   const status = domain.parent ? await readStatusEnvelope(xml, domain) : null;
@@ -114,6 +115,9 @@ function fileProblem(path: string, error: unknown): Problem {
     return { target, cause: 'malformed-xml', reason, line, column };
   }
   if (error instanceof TooLarge) return { target, cause: 'too-large', reason: error.message };
+  if (error instanceof NothingArrived) {
+    return { target, cause: 'deadline-exceeded', reason: 'is a pipe that nobody wrote into in time' };
+  }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) throw error;
   const reasons: Readonly<Record<string, string>> = {

@@ -32,7 +32,9 @@ function zoneName(path: string): string {
     if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
   }
   // A copy instead of a link: the last line of a TZif file is the POSIX rule for times to come.
-  return readFileSync(path, 'latin1').trimEnd().split('\n').at(-1) ?? '';
+  const file = readFileSync(path, 'latin1');
+  // The C library takes what is no TZif file for UTC.
+  return file.startsWith('TZif') ? (file.trimEnd().split('\n').at(-1) ?? '') : 'UTC';
 }
 
 function isUtc(name: string): boolean {

@@ -78,7 +78,9 @@ class Reader implements DomainsAnswer {
             unknownBecause('virConnectListAllDomains', error),
       );
       const wanted = handles.filter((domain) => this.#request.wants(domain));
-      this.domains = await this.#readAll(wanted, status);
+      const domains = await this.#readAll(wanted, status);
+      // libvirt lists in the order of a hash table, which no two runs share.
+      this.domains = domains.sort((left, right) => (left.name < right.name ? -1 : 1));
       for (const name of this.#request.required) await this.#require(name, handles);
     } catch (error) {
       this.problems.push(connectionProblem(this.source.location, error));

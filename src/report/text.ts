@@ -40,7 +40,9 @@ export function renderText(report: Report, options: TextOptions): string {
   }
   if (report.problems.length > 0) lines.push('');
   const sections = [
-    ...(report.host ? [{ title: `host ${report.run.hostname}`, findings: report.host.findings }] : []),
+    ...(report.host
+      ? [{ title: printable(`host ${report.run.hostname}`), findings: report.host.findings }]
+      : []),
     ...report.domains.map((domain) => ({ title: domainTitle(domain), findings: domain.findings })),
   ];
   const urgent = sections.filter(({ findings }) => needsAction(findings) || options.verbose);
@@ -55,11 +57,10 @@ export function renderText(report: Report, options: TextOptions): string {
 function heading({ tool, run }: Report): string {
   const files = run.sources.filter(({ kind }) => kind === 'files');
   const sources = run.sources.map(
-    ({ location, libvirtVersion }) =>
-      printable(location) + (libvirtVersion ? ` (libvirt ${libvirtVersion})` : ''),
+    ({ location, libvirtVersion }) => location + (libvirtVersion ? ` (libvirt ${libvirtVersion})` : ''),
   );
   const shown = files.length > 1 ? [`${files.length} paths`] : sources;
-  return [`${tool.name} ${tool.version}`, printable(run.hostname), ...shown, run.collectedAt].join(' | ');
+  return printable([`${tool.name} ${tool.version}`, run.hostname, ...shown, run.collectedAt].join(' | '));
 }
 
 function domainTitle({ name, state, owner, source, uuid }: DomainReport): string {
@@ -111,7 +112,7 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
   const lines: string[] = [];
   if (folded > 0)
     lines.push(`${folded} more ${plural(folded, 'target')} with nothing to act on (--verbose shows them)`);
-  if (!host) lines.push(`host: ${run.hostNote}`);
+  if (!host) lines.push(printable(`host: ${run.hostNote}`));
   const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
   if (fixable > 0) {
     lines.push(
