@@ -19,7 +19,11 @@ import { UsageError } from './usageError.js';
  * @throws UsageError when it cannot be written; what was in the file before is then still there
  */
 export function writeOutput(text: string, file: string | undefined): void {
-  if (file !== undefined) return replaceFile(file, text);
+  if (file === undefined) writeStandardOutput(text);
+  else replaceFile(file, text);
+}
+
+function writeStandardOutput(text: string): void {
   try {
     writeAll(1, text);
   } catch (error) {
