@@ -29,16 +29,20 @@ export function evaluateDomain(
   const { live, inactive } = definitions;
   const running = live && evaluateDefinition(check, live, host, thresholds);
   const next = inactive && evaluateDefinition(check, inactive, host, thresholds);
-  if (!running || !next) return [running ?? next].filter((it) => it !== undefined);
+  if (!running || !next) return [running ?? next ?? notLookedAt(check, NO_DEFINITION)];
   if (running.outcome === next.outcome && running.code === next.code) return [running];
+  const wrongNow = isWrong(running) && next.outcome === 'pass';
+  const wrongNext = isWrong(next) && running.outcome === 'pass';
   return [
-    about(
-      running,
-      'live',
-      next.outcome === 'pass' ? 'a full stop and start puts the right one into force' : null,
-    ),
-    about(next, 'inactive', running.outcome === 'pass' ? 'the next start will use this definition' : null),
+    about(running, 'live', wrongNow ? 'a full stop and start puts the right one into force' : null),
+    about(next, 'inactive', wrongNext ? 'the next start will use this definition' : null),
   ];
+}
+
+const NO_DEFINITION = { reason: 'no definition was read', cause: 'no-definition', source: 'the facts' };
+
+function isWrong({ outcome }: Finding): boolean {
+  return outcome === 'warn' || outcome === 'fail';
 }
 
 /** Puts one question to one definition. */

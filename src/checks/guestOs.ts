@@ -7,6 +7,16 @@ export function isWindows({ family, confidence }: GuestOs, atLeast: 'weak' | 'me
   return family === 'windows' && RANK[confidence] >= RANK[atLeast];
 }
 
+/** Why the guest has no use for kvm-clock, or null where it has or nobody knows. */
+export function noUseForKvmclock(guestOs: GuestOs): string | null {
+  const { family, confidence, evidence } = guestOs;
+  if (isWindows(guestOs, 'medium')) {
+    return `the guest is Windows (confidence ${confidence}: ${evidence}), which uses the Hyper-V reference time`;
+  }
+  const without = family === 'dos' || family === 'solaris' || family === 'other';
+  return without && confidence === 'strong' ? `the guest (${evidence}) has no driver for it` : null;
+}
+
 /**
  * How the guest reads its RTC: Unix in UTC, Windows and DOS in local time. `either` where the host cannot
  * tell, or where both are usual; `presumed-utc` where nothing is known of the guest at all.

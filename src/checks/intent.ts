@@ -4,6 +4,8 @@
  */
 export type Intent =
   | { readonly kind: 'set-clock-offset'; readonly offset: 'utc' | 'localtime' }
+  /** QEMU shall not be started with a time zone of its own. */
+  | { readonly kind: 'drop-time-zone-variable' }
   /** The RTC shall follow the host's real time. */
   | { readonly kind: 'follow-host-time' }
   | { readonly kind: 'enable-kvmclock' }

@@ -31,6 +31,8 @@ export async function readChrony(
       const reason = `chronyc had no answer from chronyd within ${options.deadlineSeconds} s; see whether chronyd is stopped or the machine overloaded`;
       return unknown(SOURCE, 'chronyc-hung', reason);
     }
+    case 'failed':
+      return explainFailure(run.said, options, running);
     case 'flooded':
       return unknown(
         SOURCE,
@@ -38,7 +40,6 @@ export async function readChrony(
         'chronyc printed more than any chronyc would; check what is installed',
       );
   }
-  if (run.code !== 0) return explainFailure(run.output, options, running);
   const [first = '', ...others] = run.output.split('\n').filter((line) => line !== '');
   try {
     const tracking = parseTracking(first);
@@ -77,8 +78,12 @@ function explainFailure(
   }
   const socket = socketState(options.chronyHost ?? '/run/chrony/chronyd.sock');
   if (socket === 'denied' && options.chronyHost !== undefined) return denied(options.chronyHost);
-  if (options.chronyHost !== undefined) {
+  if (options.chronyHost?.startsWith('/')) {
     return known({ daemon: 'absent', evidence: `nothing answers at ${options.chronyHost}` }, SOURCE);
+  }
+  if (options.chronyHost !== undefined) {
+    const reason = `nothing answers at ${options.chronyHost}; check --chrony-host, and cmdport and cmdallow in chrony.conf`;
+    return unknown(SOURCE, 'chronyd-unreachable', reason);
   }
   const daemons = running();
   if (daemons === null) {

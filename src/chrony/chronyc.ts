@@ -14,7 +14,8 @@ export interface ChronycOptions {
 
 /** How a run of chronyc ended. */
 export type ChronycRun =
-  | { readonly end: 'exited'; readonly code: number; readonly output: string }
+  | { readonly end: 'answered'; readonly output: string }
+  | { readonly end: 'failed'; readonly said: string }
   | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' };
 
 /** cron's PATH is short, and chronyc lies in /usr/bin or /usr/sbin depending on the distribution. */
@@ -53,14 +54,19 @@ export function runChronyc({ chronyc, chronyHost, deadlineSeconds }: ChronycOpti
         env: { LC_ALL: 'C', TZ: 'UTC', PATH: USUAL_PLACES.join(delimiter) },
       },
       (error, stdout, stderr) => {
-        const output = `${stdout}\n${stderr}`.trim();
-        if (error === null) return resolve({ end: 'exited', code: 0, output });
+        if (error === null) return resolve({ end: 'answered', output: stdout });
         const { code } = error;
         if (code === 'ENOENT') resolve({ end: 'missing' });
         else if (code === 'EACCES') resolve({ end: 'denied' });
         else if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve({ end: 'flooded' });
         else if (error.killed) resolve({ end: 'hung' });
-        else resolve({ end: 'exited', code: typeof code === 'number' ? code : 1, output });
+        // chronyc complains on either, depending on what about.
+        else
+          resolve({
+            end: 'failed',
+            said: `${stdout}
+${stderr}`.trim(),
+          });
       },
     );
   });

@@ -5,21 +5,25 @@ export class ChronycGarbled extends Error {
   override readonly name = 'ChronycGarbled';
 }
 
-const LEAP: Readonly<Record<string, ChronyTracking['leapStatus']>> = {
-  Normal: 'normal',
-  'Insert second': 'insert-second',
-  'Delete second': 'delete-second',
-  'Not synchronised': 'not-synchronised',
-};
-const MODES: Readonly<Record<string, ChronySource['mode']>> = { '^': 'server', '=': 'peer', '#': 'refclock' };
-const STATES: Readonly<Record<string, ChronySource['state']>> = {
-  '*': 'selected',
-  '+': 'combined',
-  '-': 'not-combined',
-  x: 'falseticker',
-  '~': 'too-variable',
-  '?': 'unusable',
-};
+const LEAP: ReadonlyMap<string, ChronyTracking['leapStatus']> = new Map([
+  ['Normal', 'normal'],
+  ['Insert second', 'insert-second'],
+  ['Delete second', 'delete-second'],
+  ['Not synchronised', 'not-synchronised'],
+]);
+const MODES: ReadonlyMap<string, ChronySource['mode']> = new Map([
+  ['^', 'server'],
+  ['=', 'peer'],
+  ['#', 'refclock'],
+]);
+const STATES: ReadonlyMap<string, ChronySource['state']> = new Map([
+  ['*', 'selected'],
+  ['+', 'combined'],
+  ['-', 'not-combined'],
+  ['x', 'falseticker'],
+  ['~', 'too-variable'],
+  ['?', 'unusable'],
+]);
 /** How chronyc writes "never" as the age of a sample. */
 const NEVER_SECONDS = 4294967295;
 
@@ -38,7 +42,7 @@ export function parseTracking(line: string): ChronyTracking {
   const referenceName = fields.slice(1, fields.length - 12).join(',');
   const rest = fields.slice(fields.length - 12);
   const value = (index: number) => number(rest[index], 'tracking');
-  const leapStatus = LEAP[rest[11] ?? ''];
+  const leapStatus = LEAP.get(rest[11] ?? '');
   const referenceId = fields[0] ?? '';
   if (!leapStatus || !/^[0-9A-F]{8}$/i.test(referenceId))
     throw new ChronycGarbled('tracking names no leap status');
@@ -68,8 +72,8 @@ export function parseTracking(line: string): ChronyTracking {
 export function parseSource(line: string): ChronySource {
   const fields = line.split(',');
   if (fields.length < 10) throw new ChronycGarbled(`sources has ${fields.length} fields instead of 10`);
-  const mode = MODES[fields[0] ?? ''];
-  const state = STATES[fields[1] ?? ''];
+  const mode = MODES.get(fields[0] ?? '');
+  const state = STATES.get(fields[1] ?? '');
   const rest = fields.slice(fields.length - 7);
   const value = (index: number) => number(rest[index], 'sources');
   const reach = rest[2] ?? '';

@@ -7,26 +7,33 @@ import { readOwner } from './owner.js';
 import { readPassthrough } from './passthrough.js';
 import { timeArguments } from './qemuArgument.js';
 import { driverRejections } from './rejections.js';
-import { child, type KeepElement, parseXml, type XmlElement } from './tree.js';
+import { child, type KeepElement, namespaceOf, parseXml, type XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
 
 /**
  * What is kept of a domain, by the name of the parent: what has a say in the clock or tells about the guest.
  * The rest is only checked for being well-formed. Parents that are not listed keep all their children.
  */
-const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
-  domstatus: new Set(['domain']),
-  domain: new Set(['name', 'uuid', 'metadata', 'os', 'features', 'cpu', 'clock', 'devices']),
-  cpu: new Set(['feature']),
-  devices: new Set(['disk']),
-  disk: new Set(['source']),
-  source: new Set(),
-  'nova:instance': new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image']),
-  'nova:flavor': new Set(),
-};
+const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['domstatus', new Set(['domain'])],
+  [
+    'domain',
+    new Set([
+      ...['name', 'uuid', 'metadata', 'os', 'features', 'cpu', 'clock', 'devices'],
+      // In libvirt's QEMU namespace, which may also be the default one of these elements.
+      ...['commandline', 'capabilities'],
+    ]),
+  ],
+  ['cpu', new Set(['feature'])],
+  ['devices', new Set(['disk'])],
+  ['disk', new Set(['source'])],
+  ['source', new Set()],
+  ['nova:instance', new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image'])],
+  ['nova:flavor', new Set()],
+]);
 
 const keep: KeepElement = (parent, name) =>
-  (KEPT[parent.name]?.has(name) ?? true) || (parent.name === 'domain' && name.includes(':'));
+  (KEPT.get(parent.name)?.has(name) ?? true) || (parent.name === 'domain' && name.includes(':'));
 
 /**
  * Parses a document with a domain in it: a `<domain>`, or libvirt's `<domstatus>` around one.
@@ -35,7 +42,7 @@ const keep: KeepElement = (parent, name) =>
 export function parseDomain(text: string): XmlElement {
   const root = parseXml(text, keep);
   const domain = root.name === 'domstatus' ? child(root, 'domain') : root;
-  if (domain?.name === 'domain') return domain;
+  if (domain?.name === 'domain' && namespaceOf(domain) === undefined) return domain;
   const found = root.name === 'domstatus' ? '<domstatus> without a <domain>' : `<${root.name.slice(0, 60)}>`;
   const before = text.slice(0, root.start).split('\n');
   throw new XmlError(

@@ -1,5 +1,7 @@
 import type { EffectiveClock, EffectiveRtc } from '../facts/clock.js';
 import type { Clock } from './clockElement.js';
+import { cpuProperty, isOff, isOn } from './cpuProperty.js';
+import { kvmclockState } from './kvmclockState.js';
 import { type QemuArgument, spellArguments } from './qemuArgument.js';
 
 /** The machine whose clock is asked for. */
@@ -23,42 +25,26 @@ export function effectiveClock(
 ): EffectiveClock {
   const x86 = isX86(arch);
   const kvm = virtType === 'kvm';
-  const cpu = args.findLast(({ option }) => option === '-cpu');
-  const cpuValue = (key: string) => cpu?.settings.findLast(([name]) => name === key)?.[1];
-  const isOff = (value: string | undefined) => value === 'off' || value === 'no' || value === 'false';
-  const tscFrequency = Number(cpuValue('tsc-frequency'));
+  const cpu = (key: string) => cpuProperty(args, key)?.value;
+  const tscFrequency = Number(cpu('tsc-frequency'));
+  const hvTime = isOn(cpu('hv-time')) || isOn(cpu('hv-passthrough'));
+  const tz = args.findLast(({ option }) => option === 'TZ');
+  const pit = globalValue(args, 'kvm-pit.lost_tick_policy') === 'discard' ? 'discard' : 'delay';
   return {
     rtc: effectiveRtc(args, clock, hasRtc(arch, machine, kvm, args)),
-    ...effectiveKvmclock(cpu, x86, kvm, virtType),
-    hvTime: !x86
-      ? 'not-applicable'
-      : isOn(cpuValue('hv-time')) || isOn(cpuValue('hv-passthrough'))
-        ? kvm
-          ? 'on'
-          : 'inert'
-        : 'off',
+    ...kvmclockState(args, { x86, virtType }),
+    hvTime: !x86 ? 'not-applicable' : !hvTime ? 'off' : kvm ? 'on' : 'inert',
     hpet: hasHpet(x86, machine) ? effectiveHpet(args) : 'not-applicable',
-    pitLostTickPolicy:
-      x86 && kvm && machine !== 'microvm'
-        ? globalValue(args, 'kvm-pit.lost_tick_policy') === 'discard'
-          ? 'discard'
-          : 'delay'
-        : null,
+    pitLostTickPolicy: x86 && kvm && machine !== 'microvm' ? pit : null,
     tscFrequencyHz: tscFrequency > 0 ? tscFrequency : null,
-    invtsc: cpuValue('invtsc') === undefined ? null : !isOff(cpuValue('invtsc')),
-    armVirtualCounterStopsOnPause:
-      kvm && (arch === 'aarch64' || arch === 'armv7l') && /^virt(-|$)/.test(machine ?? '')
-        ? !isOn(cpuValue('kvm-no-adjvtime'))
-        : null,
-    tz: args.findLast(({ option }) => option === 'TZ')?.settings[0]?.[0] ?? null,
+    invtsc: cpu('invtsc') === undefined ? null : isOn(cpu('invtsc')),
+    armVirtualCounterStopsOnPause: kvm && isArmVirt(arch, machine) ? !isOn(cpu('kvm-no-adjvtime')) : null,
+    tz: tz?.settings[0]?.[0] ?? null,
+    tzDecidedBy: tz?.by ?? null,
     commandlineOverrides: args.some(({ by }) => by.startsWith('qemu:')),
     recordReplay: args.some(({ option }) => option === '-icount'),
     qemuArgs: spellArguments(args),
   };
-
-  function isOn(value: string | undefined): boolean {
-    return value !== undefined && !isOff(value);
-  }
 }
 
 /** Whether libvirt counts the architecture as x86 (`ARCH_IS_X86`). */
@@ -66,31 +52,9 @@ export function isX86(arch: string): boolean {
   return arch === 'x86_64' || arch === 'i686';
 }
 
-function effectiveKvmclock(
-  cpu: QemuArgument | undefined,
-  x86: boolean,
-  kvm: boolean,
-  virtType: string,
-): Pick<EffectiveClock, 'kvmclock' | 'kvmclockDecidedBy'> {
-  const last = (key: string) => cpu?.settings.findLast(([name]) => name === key)?.[1];
-  const passed = cpu?.by.startsWith('qemu:') ?? false;
-  const decided = (kvmclock: EffectiveClock['kvmclock'], xml: string, argument: string) => ({
-    kvmclock,
-    kvmclockDecidedBy: passed ? argument : xml,
-  });
-  if (!x86) return decided('not-applicable', 'the architecture', 'the architecture');
-  if (!kvm) return { kvmclock: 'inert', kvmclockDecidedBy: `domain type='${virtType}'` };
-  if (off(last('kvm'))) return decided('hidden', "kvm hidden state='on'", 'qemu:arg -cpu kvm=off');
-  if (off(last('kvmclock'))) {
-    return decided('off', "timer kvmclock present='no'", 'qemu:arg -cpu kvmclock=off');
-  }
-  return last('kvmclock') === undefined
-    ? decided('on', 'the default', 'the default of qemu:arg -cpu')
-    : decided('on', "timer kvmclock present='yes'", 'qemu:arg -cpu kvmclock=on');
-
-  function off(value: string | undefined): boolean {
-    return value === 'off' || value === 'no' || value === 'false';
-  }
+/** Whether it is ARM's `virt` machine, the only one with the armvtimer. */
+export function isArmVirt(arch: string, machine: string | undefined): boolean {
+  return (arch === 'aarch64' || arch === 'armv7l') && /^virt(-|$)/.test(machine ?? '');
 }
 
 function effectiveRtc(args: readonly QemuArgument[], clock: Clock, present: boolean): EffectiveRtc {
@@ -137,11 +101,11 @@ function hasRtc(
   if (arch.startsWith('s390')) return false;
   if (machine !== 'microvm' || !kvm) return true;
   const asked = args.filter(({ option }) => option === '-machine').flatMap(({ settings }) => settings);
-  return asked.findLast(([key]) => key === 'rtc')?.[1] === 'on';
+  return isOn(asked.findLast(([key]) => key === 'rtc')?.[1]);
 }
 
 function clockBy(value: string): string {
-  return `timer rtc track='${{ host: 'wall', vm: 'guest', rt: 'realtime' }[value] ?? ''}'`;
+  return `timer rtc track='${value === 'vm' ? 'guest' : value === 'rt' ? 'realtime' : 'wall'}'`;
 }
 
 function fixedStart(date: string, fromXml: boolean, clock: Clock): number | null {
@@ -161,7 +125,7 @@ function effectiveHpet(args: readonly QemuArgument[]): 'on' | 'off' {
   for (const { option, settings } of args) {
     if (option === '-no-hpet') hpet = 'off';
     for (const [key, value] of option === '-machine' ? settings : []) {
-      if (key === 'hpet') hpet = value === 'off' || value === 'no' || value === 'false' ? 'off' : 'on';
+      if (key === 'hpet') hpet = isOff(value) ? 'off' : 'on';
     }
   }
   return hpet;

@@ -6,7 +6,7 @@ import type { Problem } from '../facts/facts.js';
 import { parseDomain } from './definition.js';
 import { definitionOf } from './readings.js';
 import { NothingArrived, readSourceText, TooLarge } from './sourceText.js';
-import { readStatusEnvelope } from './statusFile.js';
+import { readState } from './statusFile.js';
 import { child, type XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
 
@@ -27,11 +27,11 @@ const STATES: ReadonlySet<string> = new Set<DomainState>([
 ]);
 
 /** libvirt's name for states in its own files (`virDomainStateTypeToString`), where virsh has another. */
-const STATE_WORDS: Readonly<Record<string, DomainState>> = {
-  blocked: 'idle',
-  shutdown: 'in shutdown',
-  shutoff: 'shut off',
-};
+const STATE_WORDS: ReadonlyMap<string, DomainState> = new Map([
+  ['blocked', 'idle'],
+  ['shutdown', 'in shutdown'],
+  ['shutoff', 'shut off'],
+]);
 
 /**
  * Reads domains from files: `virsh dumpxml` output, `/etc/libvirt/qemu/*.xml`, `/run/libvirt/qemu/*.xml`.
@@ -79,8 +79,8 @@ async function readDomainFile(path: string, deadlineSeconds: number): Promise<Do
   const xml = readSourceText(path, deadlineSeconds);
   if (xml.trim() === '') throw new XmlError('is empty', 1, 1);
   const domain = parseDomain(xml);
-  const status = domain.parent ? await readStatusEnvelope(xml, domain) : null;
-  const text: DefinitionText = { xml, origin: status ? 'status' : 'file' };
+  const state = domain.parent ? await readState(xml, domain) : null;
+  const text: DefinitionText = { xml, origin: state === null ? 'file' : 'status' };
   // A file tells nothing of the libvirt that it is for.
   definitionOf(text, null, domain);
   const uuid = child(domain, 'uuid')?.text.trim();
@@ -89,7 +89,7 @@ async function readDomainFile(path: string, deadlineSeconds: number): Promise<Do
     name: child(domain, 'name')?.text.trim() || (path === '-' ? 'standard input' : path),
     ...(uuid && { uuid }),
     source: path,
-    state: status ? stateOf(status.state, path) : notToldBy('whether the domain runs'),
+    state: state === null ? notToldBy('whether the domain runs') : stateOf(state, path),
     persistent: notToldBy('whether the domain is persistent'),
     managedSave: notToldBy('whether there is a managed save image'),
     definitions: { [isLive(domain) ? 'live' : 'inactive']: known(text, path) },
@@ -102,7 +102,7 @@ function isLive(domain: XmlElement): boolean {
 }
 
 function stateOf(word: string, path: string): Fact<DomainState> {
-  const state = STATE_WORDS[word] ?? word;
+  const state = STATE_WORDS.get(word) ?? word;
   return STATES.has(state)
     ? known(state as DomainState, path)
     : unknown(path, 'unknown-state', 'the status file names no known state');

@@ -37,10 +37,24 @@ export function generatedArguments(input: GenerationInput): QemuArgument[] {
   ];
 }
 
+/** The RTC's clock for each `track`. */
+const TRACK_CLOCKS: ReadonlyMap<string, string> = new Map([
+  ['wall', 'host'],
+  ['guest', 'vm'],
+  ['realtime', 'rt'],
+]);
+/** What becomes of a CPU feature by its policy; `optional` is libvirt's to decide on the host. */
+const FEATURE_STATES: ReadonlyMap<string, string> = new Map([
+  ['require', 'on'],
+  ['force', 'on'],
+  ['disable', 'off'],
+  ['forbid', 'off'],
+]);
+
 function rtcArgument(clock: Clock): QemuArgument {
   const settings: [string, string][] = [['base', rtcBase(clock)]];
   const timer = clock.timers.find(({ name }) => name === 'rtc');
-  const source = { wall: 'host', guest: 'vm', realtime: 'rt' }[timer?.track ?? ''];
+  const source = TRACK_CLOCKS.get(timer?.track ?? '');
   if (source) settings.push(['clock', source]);
   if (timer?.tickpolicy === 'catchup') settings.push(['driftfix', 'slew']);
   return { option: '-rtc', settings, by: clock.writtenAs };
@@ -58,9 +72,7 @@ function cpuSettings({ domain, clock, isX86 }: GenerationInput): [string, string
   const settings: [string, string][] = [];
   const cpu = child(domain, 'cpu');
   for (const { attributes } of childrenNamed(cpu, 'feature')) {
-    const state = { require: 'on', force: 'on', disable: 'off', forbid: 'off' }[
-      attributes.policy ?? 'require'
-    ];
+    const state = FEATURE_STATES.get(attributes.policy ?? 'require');
     if (attributes.name === 'invtsc' && state) settings.push(['invtsc', state]);
   }
   for (const timer of clock.timers) {
@@ -71,8 +83,8 @@ function cpuSettings({ domain, clock, isX86 }: GenerationInput): [string, string
     } else if (timer.name === 'tsc' && timer.frequencyHz !== null && isX86) {
       settings.push(['tsc-frequency', String(timer.frequencyHz)]);
     } else if (timer.name === 'armvtimer') {
-      const stopped = { delay: 'off', discard: 'on' }[timer.tickpolicy ?? ''];
-      if (stopped) settings.push(['kvm-no-adjvtime', stopped]);
+      if (timer.tickpolicy === 'delay') settings.push(['kvm-no-adjvtime', 'off']);
+      if (timer.tickpolicy === 'discard') settings.push(['kvm-no-adjvtime', 'on']);
     }
   }
   if (hypervElements(domain).some(({ attributes }) => attributes.mode === 'passthrough')) {

@@ -62,19 +62,26 @@ function fromNovaImage(domain: XmlElement): GuestOs | null {
       ?.text.trim()
       .toLowerCase();
   const type = property('os_type');
+  const family = FAMILIES_BY_TYPE.get(type ?? '');
+  if (family) return { family, confidence: 'strong', evidence: `nova image property os_type=${type}` };
   const distribution = property('os_distro');
-  if (type === 'windows' || distribution === 'windows') {
-    return { family: 'windows', confidence: 'strong', evidence: 'nova image property os_type=windows' };
-  }
-  if (type === 'linux')
-    return { family: 'linux', confidence: 'strong', evidence: 'nova image property os_type=linux' };
   if (!distribution) return null;
-  const family = distribution.endsWith('bsd')
-    ? 'bsd'
-    : distribution.includes('solaris')
-      ? 'solaris'
-      : 'linux';
-  return { family, confidence: 'strong', evidence: `nova image property os_distro=${distribution}` };
+  const evidence = `nova image property os_distro=${distribution}`;
+  return { family: familyOfDistribution(distribution), confidence: 'strong', evidence };
+}
+
+const FAMILIES_BY_TYPE: ReadonlyMap<string, GuestOs['family']> = new Map([
+  ['windows', 'windows'],
+  ['linux', 'linux'],
+]);
+
+/** @see the os_distro values of glance, which are libosinfo's short names */
+function familyOfDistribution(distribution: string): GuestOs['family'] {
+  if (/^win/.test(distribution)) return 'windows';
+  if (/bsd/.test(distribution)) return 'bsd';
+  if (/solaris|indiana|smartos/.test(distribution)) return 'solaris';
+  if (/dos/.test(distribution)) return 'dos';
+  return /^(mac|netware|haiku)/.test(distribution) ? 'other' : 'linux';
 }
 
 function fromDirectBoot(domain: XmlElement): GuestOs | null {

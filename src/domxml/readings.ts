@@ -33,7 +33,10 @@ function read(
   try {
     return known(describeDomain(domain ?? parseDomain(text.xml), libvirtVersion), text.origin);
   } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
+    // Whatever one domain holds, the others are still audited.
+    if (!(error instanceof XmlError)) {
+      return unknown(text.origin, 'internal-error', `reading it failed: ${(error as Error).message}`);
+    }
     const reason = `line ${error.line}, column ${error.column}: ${error.message}`;
     return unknown(text.origin, 'malformed-xml', reason);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from './clockElement.js';
-import { isX86, type Machine } from './effectiveClock.js';
+import { isArmVirt, isX86, type Machine } from './effectiveClock.js';
 import type { Passthrough } from './passthrough.js';
 
 /**
@@ -31,8 +31,8 @@ export function driverRejections(
       rejections.push(`timer '${name}' on ${arch}`);
     }
     if (name === 'armvtimer') {
-      const arm = (arch === 'aarch64' || arch === 'armv7l') && /^virt(-|$)/.test(machine ?? '');
-      if (!arm || virtType !== 'kvm') rejections.push("timer 'armvtimer' off ARM's KVM virt machine");
+      if (!isArmVirt(arch, machine) || virtType !== 'kvm')
+        rejections.push("timer 'armvtimer' off ARM's KVM virt machine");
       else if (present === false) rejections.push("timer 'armvtimer' with present='no'");
       else if (tickpolicy === 'catchup' || tickpolicy === 'merge') {
         rejections.push(`timer 'armvtimer' with tickpolicy='${tickpolicy}'`);

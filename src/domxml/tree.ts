@@ -96,14 +96,18 @@ function checkEncoding(encoding: string | undefined, fail: (message: string) => 
   }
 }
 
-/** The first child element of that name. */
+/** The first child element of that name and of no namespace, as libvirt looks for it. */
 export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((candidate) => candidate.name === name);
+  return element?.children.find((candidate) => candidate.name === name && isPlain(candidate));
 }
 
-/** All child elements of that name, in document order. */
+/** All child elements of that name and of no namespace, in document order. */
 export function childrenNamed(element: XmlElement | undefined, name: string): XmlElement[] {
-  return element?.children.filter((candidate) => candidate.name === name) ?? [];
+  return element?.children.filter((candidate) => candidate.name === name && isPlain(candidate)) ?? [];
+}
+
+function isPlain(element: XmlElement): boolean {
+  return !namespaceOf(element);
 }
 
 /** The name without its prefix. */
@@ -117,7 +121,7 @@ export function namespaceOf(element: XmlElement): string | undefined {
   const declaration = colon < 0 ? 'xmlns' : `xmlns:${element.name.slice(0, colon)}`;
   for (let scope: XmlElement | null = element; scope; scope = scope.parent) {
     const uri = scope.attributes[declaration];
-    if (uri !== undefined) return uri;
+    if (uri !== undefined) return uri || undefined;
   }
   return undefined;
 }

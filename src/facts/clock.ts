@@ -11,6 +11,8 @@ export interface EffectiveClock {
   readonly kvmclock: 'on' | 'off' | 'hidden' | 'inert' | 'not-applicable';
   /** The attribute or argument that decided `kvmclock`, for the report. */
   readonly kvmclockDecidedBy: string;
+  /** What the arguments in force say of kvmclock, whether or not it has an effect here; null for nothing. */
+  readonly kvmclockAsked: 'on' | 'off' | null;
   /** The Hyper-V reference time (`hv-time`). */
   readonly hvTime: 'on' | 'off' | 'inert' | 'not-applicable';
   /** Only the pc and q35 machines have one. Without a word from libvirt, QEMU's default is `on`. */
@@ -25,6 +27,8 @@ export interface EffectiveClock {
   readonly armVirtualCounterStopsOnPause: boolean | null;
   /** The time zone that QEMU is started with, when one is named. */
   readonly tz: string | null;
+  /** What names it: the `<clock>` or `qemu:env TZ`. */
+  readonly tzDecidedBy: string | null;
   /** True when `qemu:commandline` has a say in any of the above. */
   readonly commandlineOverrides: boolean;
   /** True when the command line asks for record/replay or `-icount`, where a guest-time RTC is deliberate. */

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Daemons that discipline the system clock, by the kernel's 15-character process name. */
-const DAEMONS: Readonly<Record<string, string>> = {
-  chronyd: 'chronyd',
-  ntpd: 'ntpd',
-  'systemd-timesyn': 'systemd-timesyncd',
-  phc2sys: 'phc2sys',
-  ptp4l: 'ptp4l',
-  timemaster: 'timemaster',
-};
+const DAEMONS: ReadonlyMap<string, string> = new Map([
+  ['chronyd', 'chronyd'],
+  ['ntpd', 'ntpd'],
+  ['systemd-timesyn', 'systemd-timesyncd'],
+  ['phc2sys', 'phc2sys'],
+  ['ptp4l', 'ptp4l'],
+  ['timemaster', 'timemaster'],
+]);
 
 /**
  * Lists the time daemons that run, from the process names below `/proc`.
@@ -25,7 +25,7 @@ export function runningTimeDaemons(root: string): string[] | null {
     readFileSync(join(proc, '1', 'comm'));
     for (const pid of readdirSync(proc)) {
       if (!/^\d+$/.test(pid)) continue;
-      const daemon = DAEMONS[commandName(join(proc, pid, 'comm'))];
+      const daemon = DAEMONS.get(commandName(join(proc, pid, 'comm')));
       if (daemon) found.add(daemon);
     }
   } catch {

@@ -2,8 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { TimeZone } from '../facts/host.js';
-
-const UTC_NAMES = new Set(['UTC', 'UCT', 'GMT', 'GMT0', 'GMT+0', 'GMT-0', 'Greenwich', 'Universal', 'Zulu']);
+import { isUtcZone } from '../facts/utcZones.js';
 
 /**
  * Reads the zone that QEMU's `base=localtime` refers to. libvirt does not hand its own `TZ` down, so it is
@@ -15,7 +14,7 @@ export function readTimeZone(root: string): Fact<TimeZone> {
   const path = '/etc/localtime';
   try {
     const name = zoneName(join(root, path));
-    return known({ name, isUtc: isUtc(name) }, path);
+    return known({ name, isUtc: isUtcZone(name) }, path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     // The C library takes a missing file for UTC.
@@ -35,8 +34,4 @@ function zoneName(path: string): string {
   const file = readFileSync(path, 'latin1');
   // The C library takes what is no TZif file for UTC.
   return file.startsWith('TZif') ? (file.trimEnd().split('\n').at(-1) ?? '') : 'UTC';
-}
-
-function isUtc(name: string): boolean {
-  return UTC_NAMES.has(name.replace(/^Etc\//, '')) || /^<?(UTC|GMT)>?0$/.test(name);
 }

@@ -23,6 +23,8 @@ export function editsFor(
       return rtc.baseDecidedBy.startsWith('qemu:')
         ? removeSettings(text, domain, '-rtc', (key) => key === 'base')
         : setOffset(text, domain, intent.offset);
+    case 'drop-time-zone-variable':
+      return removeVariable(text, domain, 'TZ');
     case 'follow-host-time':
       return rtc.clockDecidedBy.startsWith('qemu:')
         ? removeSettings(text, domain, '-rtc', (key) => key === 'clock')
@@ -30,7 +32,9 @@ export function editsFor(
     case 'enable-kvmclock':
       if (kvmclockDecidedBy.startsWith('qemu:')) {
         const wrong = kvmclock === 'hidden' ? 'kvm' : 'kvmclock';
-        return removeSettings(text, domain, '-cpu', (key) => key === wrong);
+        return kvmclockDecidedBy.includes(' -global ')
+          ? removeSettings(text, domain, '-global', (key) => key === `cpu.${wrong}`)
+          : removeSettings(text, domain, '-cpu', (key) => key === wrong);
       }
       return kvmclock === 'hidden' ? showKvm(text, domain) : switchKvmclockOn(text, domain);
     case 'delete-kvmclock-timer':
@@ -52,8 +56,7 @@ function setOffset(text: string, domain: XmlElement, offset: 'utc' | 'localtime'
   );
   const edits = stale.flatMap((name) => removeAttribute(text, element, name));
   if (attributes.offset !== offset) edits.push(setAttribute(text, element, 'offset', offset));
-  // With the offset right already, it is the time zone of QEMU's environment that is wrong.
-  return edits.length > 0 ? edits : removeVariable(text, domain, 'TZ');
+  return edits;
 }
 
 function dropTrack(text: string, domain: XmlElement): Edit[] {
@@ -66,7 +69,7 @@ function showKvm(text: string, domain: XmlElement): Edit[] {
   return hidden ? [setAttribute(text, hidden, 'state', 'off')] : [];
 }
 
-/** The timers' number and order are part of what a migration compares, so the timer is kept. */
+/** A migration compares the timers one by one, so the timer is kept; that it is present now is compared too. */
 function switchKvmclockOn(text: string, domain: XmlElement): Edit[] {
   const timer = readClock(domain).timers.findLast(
     ({ name, present }) => name === 'kvmclock' && present !== null,

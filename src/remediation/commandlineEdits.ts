@@ -1,10 +1,11 @@
 import { readPassthrough } from '../domxml/passthrough.js';
-import { canonicalOption, splitSettings } from '../domxml/qemuArgument.js';
+import { optionWords, splitSettings } from '../domxml/qemuArgument.js';
 import type { XmlElement } from '../domxml/tree.js';
 import { type Edit, rawAttribute, removeElement, setAttribute } from './edit.js';
 
 /**
- * Takes settings out of an option in `qemu:commandline`: the whole option where nothing else is left of it.
+ * Takes settings out of the last option of a kind in `qemu:commandline` that has them: the whole option where
+ * nothing else is left of it. What an earlier one says may not matter; if it does, the next round finds it.
  * @param option - as `-rtc`
  * @param isWrong - whether a setting is to go
  */
@@ -12,21 +13,25 @@ export function removeSettings(
   text: string,
   domain: XmlElement,
   option: string,
-  isWrong: (key: string, value: string) => boolean,
+  isWrong: (key: string) => boolean,
 ): Edit[] {
   const { args } = readPassthrough(domain);
-  const edits: Edit[] = [];
-  for (let index = 0; index + 1 < args.length; index++) {
-    const [name, value] = [args[index], args[index + 1]];
-    if (!name || !value || canonicalOption(name.value) !== option) continue;
-    index++;
-    const parts = rawAttribute(text, value.element, 'value').split(',');
-    const kept = parts.filter((part) => !splitSettings(option, part).some(([key, it]) => isWrong(key, it)));
-    if (kept.length === parts.length) continue;
-    if (kept.length > 0) edits.push(setAttribute(text, value.element, 'value', kept.join(',')));
-    else edits.push(removeElement(text, name.element), removeElement(text, value.element));
+  const found = [...optionWords(args.map(({ value }) => value))].filter((it) => it.option === option);
+  for (const { index, valueIndex } of found.reverse()) {
+    const [name, value] = [args[index], args[valueIndex ?? -1]];
+    if (!name || !value) continue;
+    const parts = value.value.split(',');
+    const wrong = parts.map((part) => splitSettings(option, part).some(([key]) => isWrong(key)));
+    if (!wrong.includes(true)) continue;
+    if (!wrong.includes(false))
+      return [removeElement(text, name.element), removeElement(text, value.element)];
+    const raw = rawAttribute(text, value.element, 'value').split(',');
+    // A comma written as an entity does not separate in the source: then the value is written anew.
+    const sources = raw.length === parts.length ? raw : parts.map(escapeValue);
+    const kept = sources.filter((_, position) => !wrong[position]).join(',');
+    return [setAttribute(text, value.element, 'value', kept)];
   }
-  return edits;
+  return [];
 }
 
 /** Takes a variable out of QEMU's environment. */
@@ -34,4 +39,8 @@ export function removeVariable(text: string, domain: XmlElement, variable: strin
   return readPassthrough(domain)
     .env.filter(({ name }) => name === variable)
     .map(({ element }) => removeElement(text, element));
+}
+
+function escapeValue(value: string): string {
+  return value.replace(/[&<"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

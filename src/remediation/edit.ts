@@ -9,11 +9,13 @@ export interface Edit {
 
 /** Applies edits that do not overlap. Every character outside of them stays as it is. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  let result = text;
-  for (const edit of [...edits].sort((left, right) => right.start - left.start)) {
-    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
+  const pieces: string[] = [];
+  let position = 0;
+  for (const edit of [...edits].sort((left, right) => left.start - right.start)) {
+    pieces.push(text.slice(position, edit.start), edit.text);
+    position = edit.end;
   }
-  return result;
+  return pieces.join('') + text.slice(position);
 }
 
 /** Where an attribute stands: `start` is the white space before it, the value is without its quotes. */

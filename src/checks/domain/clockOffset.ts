@@ -1,4 +1,4 @@
-import type { EffectiveRtc } from '../../facts/clock.js';
+import type { EffectiveClock } from '../../facts/clock.js';
 import type { DomainDefinition, GuestOs } from '../../facts/definition.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
@@ -14,7 +14,7 @@ export const clockOffset: DomainCheck = {
   rationale:
     "Linux and other Unix guests read the RTC as UTC, Windows reads it as local time. A guest that gets the other one boots hours off, until something corrects it: logs, Kerberos tickets and certificates are wrong meanwhile. What counts is the effective base, not the attribute: a missing <clock> means UTC, 'variable' is what oVirt always writes, and a -rtc in qemu:commandline overrides all of it. The host cannot see how a guest was configured, so a doubtful base is a warning; only a fixed date is wrong for every guest.",
   outcomes: {
-    pass: 'UTC for Unix; local time or a time zone for Windows; an adjustment in whole quarter hours for Windows; for a guest that cannot be told for sure, any of these.',
+    pass: 'UTC for Unix; local time or a time zone for Windows; an adjustment in whole quarter hours for Windows; for a guest that is Windows with some probability, any of these; for a guest of which nothing is known, UTC.',
     warn: 'The base fits the other family of guests, the adjustment fits none, or the time zone does not exist (QEMU then uses UTC without a word).',
     fail: "offset='absolute' or a fixed -rtc base: every start goes back to the same instant.",
     'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x, microvm under KVM).',
@@ -34,8 +34,8 @@ export const clockOffset: DomainCheck = {
     return guest === true && !definition.effectiveClock.rtc.present ? noRtc(definition) : guest;
   },
   evaluate(definition, host, thresholds) {
-    const { rtc, tz } = definition.effectiveClock;
-    const base = startingTime(rtc, tz, host, thresholds);
+    const { rtc } = definition.effectiveClock;
+    const base = startingTime(definition.effectiveClock, host, thresholds);
     const verdict = judge(base, definition);
     const guest = describeGuest(definition.guestOs);
     return { ...verdict, observed: `${base.text}, by ${rtc.baseDecidedBy}; ${guest}` };
@@ -57,19 +57,19 @@ interface StartingTime {
 }
 
 function startingTime(
-  rtc: EffectiveRtc,
-  tz: string | null,
+  clock: EffectiveClock,
   host: HostFacts,
   { rtcAdjustmentSeconds }: Thresholds,
 ): StartingTime {
+  const { rtc } = clock;
   const { adjustmentSeconds, variableBasis } = rtc;
   if (rtc.base === 'utc') return { kind: 'utc', text: 'UTC' };
-  if (rtc.base === 'localtime') return localTime(tz, host);
+  if (rtc.base === 'localtime') return localTime(clock, host);
   if (adjustmentSeconds === null) return { kind: 'fixed', text: 'a fixed date' };
   const text = `${hours(adjustmentSeconds)} off ${variableBasis === 'localtime' ? 'local time' : 'UTC'}`;
   // A guest's own RTC writes leave a second or two in the adjustment.
   if (Math.abs(adjustmentSeconds) <= rtcAdjustmentSeconds) {
-    return variableBasis === 'localtime' ? localTime(tz, host) : { kind: 'utc', text: 'UTC' };
+    return variableBasis === 'localtime' ? localTime(clock, host) : { kind: 'utc', text: 'UTC' };
   }
   const rest = Math.abs(adjustmentSeconds) % 900;
   const whole = Math.min(rest, 900 - rest) <= rtcAdjustmentSeconds;
@@ -79,14 +79,14 @@ function startingTime(
   return { kind: 'odd', text };
 }
 
-function localTime(tz: string | null, host: HostFacts): StartingTime {
-  if (tz !== null) {
-    const kind = zoneKind(tz);
+function localTime(clock: Pick<EffectiveClock, 'tz' | 'tzDecidedBy'>, host: HostFacts): StartingTime {
+  const { tz, tzDecidedBy } = clock;
+  const kind = tz === null ? 'host' : zoneKind(tz);
+  if (kind !== 'host') {
+    const by = tzDecidedBy?.startsWith('qemu:') ? `, by ${tzDecidedBy}` : '';
     if (kind === 'invalid')
-      return { kind: 'invalid-zone', text: `the time zone '${tz}', which does not exist` };
-    return kind === 'utc'
-      ? { kind: 'local-is-utc', text: `the time zone ${tz}` }
-      : { kind, text: `the time zone ${tz}` };
+      return { kind: 'invalid-zone', text: `the time zone '${tz}', which does not exist${by}` };
+    return { kind: kind === 'utc' ? 'local-is-utc' : kind, text: `the time zone ${tz}${by}` };
   }
   const zone = host.timeZone;
   if (!zone.known) return { kind: 'local', text: "the host's local time" };
@@ -96,9 +96,13 @@ function localTime(tz: string | null, host: HostFacts): StartingTime {
   };
 }
 
-function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<Verdict, 'observed'> {
+function judge(
+  base: StartingTime,
+  { guestOs, owner, effectiveClock }: DomainDefinition,
+): Omit<Verdict, 'observed'> {
   const convention = rtcConvention(guestOs);
-  const offset = convention === 'local' ? 'localtime' : 'utc';
+  // A guest that is Windows only with some probability still had better keep local time.
+  const offset = guestOs.family === 'windows' || guestOs.family === 'dos' ? 'localtime' : 'utc';
   const remedy = [{ kind: 'set-clock-offset', offset }] as const;
   const expected = { utc: 'UTC', local: 'local time', either: 'UTC or local time', 'presumed-utc': 'UTC' }[
     convention
@@ -114,14 +118,12 @@ function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<V
       };
     case 'odd':
       return { outcome: 'warn', code: 'odd-adjustment', expected, remedy };
-    case 'invalid-zone':
-      return {
-        outcome: 'warn',
-        code: 'invalid-zone',
-        expected,
-        detail: 'QEMU uses UTC instead, without a word',
-        remedy,
-      };
+    case 'invalid-zone': {
+      const detail = 'QEMU uses UTC instead, without a word';
+      const dropped = effectiveClock.tzDecidedBy?.startsWith('qemu:');
+      const mend = dropped ? ([{ kind: 'drop-time-zone-variable' }] as const) : remedy;
+      return { outcome: 'warn', code: 'invalid-zone', expected, detail, remedy: mend };
+    }
     case 'utc':
       if (convention !== 'local') return { outcome: 'pass', code: 'utc' };
       if (owner.kind === 'kubevirt') {
@@ -138,7 +140,7 @@ function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<V
         remedy,
       };
     case 'local-is-utc':
-      return { outcome: 'pass', code: 'local-is-utc', detail: 'the same as UTC on this host' };
+      return { outcome: 'pass', code: 'local-is-utc', detail: 'the same as UTC' };
   }
   const code = { local: 'local', zone: 'zone', 'quarter-hours': 'quarter-hours' }[base.kind];
   if (convention === 'local' || convention === 'either') return { outcome: 'pass', code };

@@ -1,6 +1,6 @@
 import type { DomainDefinition } from '../../facts/definition.js';
 import { type DomainCheck, qemuGuest, type Verdict } from '../check.js';
-import { isWindows } from '../guestOs.js';
+import { noUseForKvmclock } from '../guestOs.js';
 
 export const kvmclock: DomainCheck = {
   id: 'domain/kvmclock',
@@ -14,7 +14,7 @@ export const kvmclock: DomainCheck = {
     warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG).",
     fail: 'kvm-clock is switched off or hidden for a guest that would use it, or a kvmclock timer keeps a guest of another architecture from starting.',
     'not-applicable':
-      'No KVM (TCG and others), another architecture, or a Windows guest, which uses the Hyper-V reference time.',
+      'No KVM (TCG and others), another architecture, or switched off for a guest that has no driver for it, such as Windows.',
   },
   fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, and remove kvmclock=off and kvm=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
   references: [
@@ -43,7 +43,7 @@ export const kvmclock: DomainCheck = {
         };
       }
       case 'inert':
-        return asked(clock.qemuArgs, 'on')
+        return clock.kvmclockAsked === 'on'
           ? {
               outcome: 'warn',
               code: 'inert',
@@ -66,10 +66,8 @@ export const kvmclock: DomainCheck = {
 };
 
 function switchedOff({ guestOs }: DomainDefinition, code: string, observed: string): Verdict {
-  if (isWindows(guestOs, 'medium')) {
-    const reason = `${observed}; the guest is Windows (${guestOs.confidence}: ${guestOs.evidence}), which does not use it`;
-    return { outcome: 'not-applicable', code: 'windows', observed: reason };
-  }
+  const useless = noUseForKvmclock(guestOs);
+  if (useless) return { outcome: 'not-applicable', code: 'not-used', observed: `${observed}; ${useless}` };
   return {
     outcome: 'fail',
     code,
@@ -81,7 +79,7 @@ function switchedOff({ guestOs }: DomainDefinition, code: string, observed: stri
 
 /** libvirt appends kvmclock=off to -cpu whatever the architecture, and QEMU then does not start. */
 function otherArchitecture({ effectiveClock, arch = 'this architecture' }: DomainDefinition): Verdict {
-  if (asked(effectiveClock.qemuArgs, 'off')) {
+  if (effectiveClock.kvmclockAsked === 'off') {
     return {
       outcome: 'fail',
       code: 'breaks-start',
@@ -95,9 +93,4 @@ function otherArchitecture({ effectiveClock, arch = 'this architecture' }: Domai
     code: 'other-architecture',
     observed: `${arch} has a counter of its own`,
   };
-}
-
-/** Whether the last word about kvmclock in the arguments is that state. */
-function asked(qemuArgs: readonly string[], state: 'on' | 'off'): boolean {
-  return qemuArgs.findLast((arg) => arg.startsWith('-cpu kvmclock=')) === `-cpu kvmclock=${state}`;
 }

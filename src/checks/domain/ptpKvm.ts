@@ -1,5 +1,5 @@
 import { type DomainCheck, given, qemuGuest, type Verdict } from '../check.js';
-import { isWindows } from '../guestOs.js';
+import { isWindows, noUseForKvmclock } from '../guestOs.js';
 
 const ARM = new Set(['aarch64', 'armv7l']);
 
@@ -15,7 +15,7 @@ export const ptpKvm: DomainCheck = {
     fail: 'The guest has neither.',
     unknown: 'An ARM guest on a host whose clocksource could not be read.',
     'not-applicable':
-      'No KVM, an architecture without the call, a Windows guest, or an ARM guest audited without its host.',
+      'No KVM, an architecture without the call, Windows and others without a driver, or an ARM guest audited without its host.',
   },
   fix: "Make kvm-clock visible (see domain/kvmclock), and see host/clocksource for the host's part. In the guest: load ptp_kvm and give chrony a refclock PHC on the PTP clock named 'KVM virtual PTP'.",
   references: [
@@ -57,10 +57,8 @@ export const ptpKvm: DomainCheck = {
           };
     }
     if (kvmclock !== 'on') {
-      if (isWindows(definition.guestOs, 'medium')) {
-        const observed = `the guest is most likely Windows (${definition.guestOs.evidence}), which uses neither`;
-        return { outcome: 'not-applicable', code: 'windows', observed };
-      }
+      const useless = noUseForKvmclock(definition.guestOs);
+      if (useless) return { outcome: 'not-applicable', code: 'not-used', observed: useless };
       return {
         outcome: 'fail',
         code: 'neither',

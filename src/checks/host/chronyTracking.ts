@@ -22,7 +22,7 @@ export const chronyTracking: HostCheck = {
     "A guest is only as right as its host: the RTC, ptp_kvm and every time that libvirt sets in a guest are the host's. chronyd's own words need reading with care: it exits with 0 when it never synchronised, its leap status stays Normal for ever after its sources are lost, and with only a local stratum it looks perfect. The bound on the error is |system time| + root dispersion + root delay / 2.",
   outcomes: {
     pass: 'Synchronised to a source, fresh, and within the limits.',
-    warn: 'Holdover (the sources are lost), an offset above 5 ms, a root distance above 10 ms, or a stratum of 10 or more.',
+    warn: 'Holdover (the sources are lost, or chronyd selects none), an offset above 5 ms, a root distance above 10 ms, or a stratum of 10 or more.',
     fail: 'Never synchronised, only a local stratum, leap status not synchronised, an offset above 50 ms, a root distance above 100 ms, or no time daemon at all.',
     unknown:
       'chronyc is missing, hangs, may not use the socket, or prints what cannot be understood; or another daemon keeps the time.',
@@ -107,20 +107,25 @@ function lostOrFarOff(answer: Answer, limits: Thresholds): Judgement | null {
 }
 
 function synchronised({ tracking: { leapStatus } }: Answer): Judgement {
-  const pending = { 'insert-second': 'inserted', 'delete-second': 'deleted' }[leapStatus as string];
-  const detail = pending && `a leap second will be ${pending} at the end of the UTC day`;
-  return { outcome: 'pass', code: 'synchronised', ...(detail && { detail }) };
+  if (leapStatus === 'normal') return { outcome: 'pass', code: 'synchronised' };
+  const what = leapStatus === 'insert-second' ? 'inserted' : 'deleted';
+  const detail = `a leap second will be ${what} at the end of the UTC day`;
+  return { outcome: 'pass', code: 'synchronised', detail };
 }
 
-/** chronyd's own status stays Normal when its sources are gone; only their reach and age tell. */
+/** chronyd's own status stays Normal when its sources are gone; only their reach, state and age tell. */
 function holdover({ tracking, sources, readAtSeconds }: Answer, limits: Thresholds): string | null {
   const age = readAtSeconds - tracking.referenceTimeSeconds;
-  const polls = sources.map(({ pollLog2Seconds }) => 2 ** pollLog2Seconds);
-  const patience = Math.max(limits.holdoverSeconds, limits.holdoverPolls * Math.max(0, ...polls));
   const lastHeard = `the last measurement is ${Math.round(age)} s old`;
-  if (sources.length > 0 && sources.every(({ reach }) => reach === 0)) {
+  const reachable = sources.filter(({ reach }) => reach !== 0);
+  if (sources.length > 0 && reachable.length === 0) {
     return `none of the ${sources.length} sources answers any more; ${lastHeard}`;
   }
+  if (sources.length > 0 && !sources.some(({ state }) => state === 'selected')) {
+    return `chronyd selects none of its ${sources.length} sources; ${lastHeard}`;
+  }
+  const polls = reachable.map(({ pollLog2Seconds }) => 2 ** pollLog2Seconds);
+  const patience = Math.max(limits.holdoverSeconds, limits.holdoverPolls * Math.max(0, ...polls));
   return age > patience ? lastHeard : null;
 }
 
