@@ -14,7 +14,7 @@ const SAMPLE = readdirSync(FIXTURES)
 const NOTHING = { args: [], remove: () => undefined };
 /** The commands that read a hypervisor; without a command it is an audit. */
 const READING = new Set(['audit', 'remediate', 'collect']);
-const CHOOSES_A_SOURCE = /^(-c|--connect|--domxml|--from|-h|--help|-V|--version)(=|$)/;
+const CHOOSES_A_SOURCE = /^(-c|(--connect|--domxml|--from|-h|--help|-V|--version)(=|$))/;
 const DEADLINE_SECONDS = 5;
 
 /**

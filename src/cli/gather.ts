@@ -18,6 +18,17 @@ import { toolVersion } from './version.js';
 export async function gatherFacts(options: SourceOptions): Promise<Facts> {
   const sources = [options.connect, options.domxml, options.from].filter((it) => it !== undefined);
   if (sources.length > 1) throw new UsageError('choose one of --connect, --domxml and --from');
+  if (options.host === false && options.domains === false) {
+    throw new UsageError('--no-host and --no-domains leave nothing to look at');
+  }
+  if ((options.domxml?.filter((path) => path === '-').length ?? 0) > 1) {
+    throw new UsageError('standard input can be read only once');
+  }
+  if (options.from !== undefined && options.host === true) {
+    throw new UsageError(
+      '--host does not go with --from: saved facts have the host that they were collected on',
+    );
+  }
   if (options.from !== undefined) return select(loadFrom(options.from), options);
 
   const uri = options.connect ?? (process.env.LIBVIRT_DEFAULT_URI || 'qemu:///system');

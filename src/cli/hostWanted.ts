@@ -28,5 +28,6 @@ export function hostWanted(
 
 /** Whether a URI names no other machine. An alias of libvirt.conf has no scheme, and may stand for any. */
 function isLocal(uri: string): boolean {
-  return /^[\w+.-]+:\/\/(localhost|127\.0\.0\.1|\[::1\])?(:\d+)?\//.test(uri);
+  // Transports that run a program or go through ssh may end anywhere, whatever host they name.
+  return /^[a-z]+(\+(unix|tcp|tls))?:\/\/(localhost|127\.0\.0\.1|\[::1\])?(:\d+)?\//.test(uri);
 }

@@ -1,4 +1,4 @@
-import { evaluateDomain, evaluateHost } from '../checks/engine.js';
+import { type Definitions, evaluateDomain, evaluateHost } from '../checks/engine.js';
 import type { Finding } from '../checks/finding.js';
 import { CHECKS, DOMAIN_CHECKS, HOST_CHECKS } from '../checks/registry.js';
 import { definitionOf } from '../domxml/readings.js';
@@ -6,15 +6,16 @@ import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionKind, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
 import type { Facts } from '../facts/facts.js';
-import { hostLeftOut } from '../facts/host.js';
+import { type HostFacts, hostLeftOut } from '../facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
+import { canBePatched } from '../remediation/domainPatch.js';
 import type { DomainReport, Report, ReportedFinding, Summary } from '../report/report.js';
 import { exitCodeFor, type FailOn, worstOutcome } from './exitCode.js';
 import { toolVersion } from './version.js';
 
 /** Judges facts: the same facts always give the same report. */
 export function judge(facts: Facts, failOn: FailOn): Report {
-  const host = facts.host ?? hostLeftOut(`the host was ${facts.hostNote}`);
+  const host = hostOf(facts);
   const hostFindings = facts.host
     ? HOST_CHECKS.map((check) => evaluateHost(check, host, DEFAULT_THRESHOLDS)).map(reported)
     : [];
@@ -52,11 +53,14 @@ export function judge(facts: Facts, failOn: FailOn): Report {
   };
 }
 
-type Definitions = Partial<Record<DefinitionKind, Fact<DomainDefinition>>>;
+/** The host of the facts, or one of which nothing is known, for a reason. */
+export function hostOf(facts: Facts): HostFacts {
+  return facts.host ?? hostLeftOut(`the host was ${facts.hostNote}`);
+}
 
 /** The definitions of a domain's texts; a text that was not read stays unknown for the same reason. */
 export function readDefinitions({ definitions }: DomainFacts, libvirtVersion: string | null): Definitions {
-  const read: Definitions = {};
+  const read: Partial<Record<DefinitionKind, Fact<DomainDefinition>>> = {};
   for (const kind of ['live', 'inactive'] as const) {
     const text = definitions[kind];
     if (text)
@@ -91,12 +95,15 @@ function describeDomain(
     guestOs: definition?.guestOs ?? null,
     effectiveClock: definition?.effectiveClock ?? null,
     ...(differs && { nextEffectiveClock: next }),
-    findings: findings.map(reported),
+    findings: findings.map((finding) => ({
+      ...reported(finding),
+      fixable: finding.remedy.length > 0 && canBePatched(domain, finding),
+    })),
   };
 }
 
-function reported({ remedy, ...finding }: Finding): ReportedFinding {
-  return { ...finding, fixable: remedy.length > 0 };
+function reported({ remedy: _, ...finding }: Finding): ReportedFinding {
+  return { ...finding, fixable: false };
 }
 
 function summarise(

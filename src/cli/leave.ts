@@ -1,5 +1,7 @@
 import { exitNow } from '../libvirt/exit.js';
 import { hasBlockedCalls } from '../libvirt/pendingCalls.js';
+import { EXIT_USAGE } from './exitCode.js';
+import { writeAll } from './output.js';
 
 /**
  * Ends the process. Node waits for its thread pool at exit, which a native call to a stopped daemon blocks
@@ -8,4 +10,11 @@ import { hasBlockedCalls } from '../libvirt/pendingCalls.js';
 export function leave(exitCode: number): void {
   process.exitCode = exitCode;
   if (hasBlockedCalls()) exitNow(exitCode);
+}
+
+/** Ends the process after an error that nobody expected. */
+export function crash(error: unknown): void {
+  writeAll(2, `virt-clock-audit: internal error: ${(error as Error)?.stack ?? error}\n`);
+  if (hasBlockedCalls()) exitNow(EXIT_USAGE);
+  process.exit(EXIT_USAGE);
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { printable } from '../report/printable.js';
 import { EXIT_USAGE } from './exitCode.js';
 import { writeAll } from './output.js';
@@ -26,7 +26,7 @@ export async function main(args: readonly string[]): Promise<Ending> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return ending;
-      complain(commandLineMistake(error, args));
+      complain(commandLineMistake(error, program));
     } else if (error instanceof UsageError) {
       complain(error.message);
     } else {
@@ -40,10 +40,12 @@ function complain(message: string): void {
   writeAll(2, `virt-clock-audit: ${printable(message)}\n`);
 }
 
-function commandLineMistake(error: CommanderError, args: readonly string[]): string {
+function commandLineMistake(error: CommanderError, program: Command): string {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
-  // A word that is no command reaches the default command as an argument too many.
   if (error.code !== 'commander.excessArguments') return `${message} (--help tells the options)`;
-  const word = args.find((arg) => !arg.startsWith('-')) ?? '';
-  return `unknown command or argument '${word}' (--help tells the commands)`;
+  // A word that is no command reaches the default command as an argument too many.
+  const command = program.commands.find(({ args }) => args.length > 0);
+  const expected = command?.registeredArguments.length ?? 0;
+  const word = command?.args[expected] ?? '';
+  return `unexpected argument '${word}'; a command comes first, before all options (--help tells the commands)`;
 }

@@ -29,9 +29,9 @@ export interface ReportOptions {
 export function addSourceOptions(command: Command): Command {
   return command
     .optionsGroup('What to audit:')
-    .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)')
+    .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
     .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
-    .option('--from <file>', 'facts that collect saved, or -')
+    .option('--from <file>', 'facts that collect saved, or -', text)
     .option('--domain <name>', 'only this name, UUID or glob (repeatable)', collect)
     .option('--active', 'only domains that run')
     .option('--inactive', 'only domains that do not run')
@@ -39,8 +39,8 @@ export function addSourceOptions(command: Command): Command {
     .addOption(new Option('--no-host', 'leave the host out').default(undefined))
     .option('--no-domains', 'leave the domains out')
     .option('--timeout <seconds>', 'longest wait for any one answer', seconds, 10)
-    .option('--chronyc <path>', 'the chronyc to run')
-    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket");
+    .option('--chronyc <path>', 'the chronyc to run', text)
+    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", text);
 }
 
 /** Adds the options that say how to report. */
@@ -48,9 +48,15 @@ export function addReportOptions(command: Command): Command {
   return command
     .optionsGroup('How to report:')
     .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'))
-    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .addOption(outputOption())
     .option('-v, --verbose', 'show what passed, too', false)
     .addOption(failOnOption());
+}
+
+/** `--output`, which every command that reports understands. */
+export function outputOption(): Option {
+  const description = 'write there, all or nothing, instead of standard output';
+  return new Option('-o, --output <file>', description).argParser(text);
 }
 
 /** `--fail-on`, which every command that judges understands. */
@@ -69,7 +75,13 @@ export function sourceOptions(parsed: Record<string, unknown>): SourceOptions {
 }
 
 function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
+  return [...previous, text(value)];
+}
+
+/** An empty value is a variable that was not set, not a wish. */
+export function text(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.');
+  return value;
 }
 
 function seconds(text: string): number {

@@ -16,11 +16,12 @@ import { UsageError } from './usageError.js';
 /**
  * Writes a report: to standard output, or to a file that is replaced as a whole. Everything is written when
  * this returns, so that the process may be ended at once.
+ * @param mode - the permissions of a file that does not exist yet
  * @throws UsageError when it cannot be written; what was in the file before is then still there
  */
-export function writeOutput(text: string, file: string | undefined): void {
+export function writeOutput(text: string, file: string | undefined, mode = 0o644): void {
   if (file === undefined) writeStandardOutput(text);
-  else replaceFile(file, text);
+  else replaceFile(file, text, mode);
 }
 
 function writeStandardOutput(text: string): void {
@@ -48,12 +49,12 @@ export function writeAll(descriptor: number, text: string): void {
 }
 
 /** Replaces a regular file by way of a temporary one beside it; writes into devices and pipes directly. */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string, mode = 0o644): void {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) replace(newFile(file), text, 0o644);
+    if (stats === undefined) replace(newFile(file), text, mode);
     else if (stats.isFile()) replace(realpathSync(file), text, stats.mode & 0o777);
-    else writeInto(file, text, 'w', 0o644);
+    else writeInto(file, text, 'w', mode);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -1,17 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facts } from '../facts/facts.js';
-import { hostLeftOut } from '../facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
 import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
 import { printable } from '../report/printable.js';
-import { readDefinitions } from './judge.js';
+import { hostOf, readDefinitions } from './judge.js';
 import { replaceFile } from './output.js';
 import { UsageError } from './usageError.js';
 
 /** The patches for all domains of an audit, also those without a diff. */
 export function planPatches(facts: Facts): DomainPatch[] {
-  const host = facts.host ?? hostLeftOut(facts.hostNote);
+  const host = hostOf(facts);
   return facts.domains.map((domain) => {
     const source = facts.sources.find(({ location }) => location === domain.source);
     const libvirtVersion = source?.libvirtVersion ?? null;
@@ -37,15 +36,22 @@ export function renderPatch({ domain, diff, mends, refused, remarks }: DomainPat
 }
 
 /**
- * Writes one `.patch` file a domain.
- * @throws UsageError when the directory cannot be made or written
+ * Makes the directory for {@link writePatches}, before anything else is done.
+ * @throws UsageError when it cannot be made
  */
-export function writePatches(directory: string, facts: Facts): void {
+export function makePatchDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
     throw new UsageError(`cannot make the directory ${directory}: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Writes one `.patch` file a domain.
+ * @throws UsageError when one cannot be written
+ */
+export function writePatches(directory: string, facts: Facts): void {
   const taken = new Set<string>();
   for (const patch of planPatches(facts)) {
     if (patch.diff === null) continue;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addReportOptions, addSourceOptions, failOnOption } from './options.js';
+import { addReportOptions, addSourceOptions, failOnOption, outputOption, text } from './options.js';
 import { toolVersion } from './version.js';
 
 /** How a command ended. */
@@ -25,7 +25,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .description('audit the host and its domains (the default)')
     .addHelpText('after', EXIT_CODE_HELP);
   addReportOptions(addSourceOptions(audit))
-    .option('--patch <directory>', 'write a patch for each domain that can be mended')
+    .option('--patch <directory>', 'write a patch for each domain that can be mended', text)
     .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
 
   const remediate = program
@@ -34,14 +34,14 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .addHelpText('after', EXIT_CODE_HELP);
   addSourceOptions(remediate)
     .optionsGroup('How to report:')
-    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .addOption(outputOption())
     .addOption(failOnOption())
     .action(async (options) => end(await (await import('./commands/remediate.js')).remediate(options)));
 
   const collect = program.command('collect').description('save the facts of an audit as JSON, for --from');
   addSourceOptions(collect)
     .optionsGroup('How to report:')
-    .option('-o, --output <file>', 'write there, all or nothing, instead of standard output')
+    .addOption(outputOption())
     .addOption(failOnOption())
     .action(async (options) => end(await (await import('./commands/collect.js')).collect(options)));
 

@@ -28,7 +28,9 @@ const TRACKING: Shape = {
   systemOffsetSeconds: 'number',
   rootDelaySeconds: 'number',
   rootDispersionSeconds: 'number',
-  leapStatus: 'string',
+  leapStatus: {
+    $oneOf: ['normal', 'insert-second', 'delete-second', 'not-synchronised'].map(($is) => ({ $is })),
+  },
 };
 const CHRONY: Shape = {
   $oneOf: [
@@ -36,7 +38,7 @@ const CHRONY: Shape = {
     {
       daemon: { $is: 'answers' },
       tracking: TRACKING,
-      sources: [{ name: 'string', reach: 'number', pollLog2Seconds: 'number' }],
+      sources: [{ name: 'string', state: 'string', reach: 'number', pollLog2Seconds: 'number' }],
       readAtSeconds: 'number',
     },
   ],
@@ -84,6 +86,7 @@ const FACTS: Shape = {
       cause: 'string',
       reason: 'string',
       line: { $optional: 'number' },
+      column: { $optional: 'number' },
       libvirtError: LIBVIRT_ERROR,
     },
   ],

@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
+import type { Finding } from '../checks/finding.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
-import { type PatchContext, planPatch } from './patch.js';
+import { type PatchContext, type PatchPlan, planPatch } from './patch.js';
 import { unifiedDiff } from './unifiedDiff.js';
 
 /** What remediation has to say about one domain. */
@@ -49,8 +50,16 @@ export function patchDomain(
     ...base,
     diff: unifiedDiff(patchPath(domain, origin), xml, plan.after),
     mends: plan.mends,
-    remarks: remarks(domain, target.value, definition, plan.mends),
+    remarks: remarks(domain, target.value, definition, plan),
   };
+}
+
+/** Whether a patch can be made for a finding: it must be about the definition that a patch would change. */
+export function canBePatched(domain: DomainFacts, { definition }: Pick<Finding, 'definition'>): boolean {
+  const target = patchTarget(domain);
+  const changed = domain.definitions.inactive ? 'inactive' : 'live';
+  if (!target?.known || (definition !== undefined && definition !== changed)) return false;
+  return unpatchable(domain, target.value.origin) === null;
 }
 
 /** The next start uses the inactive definition; a transient domain or a file may only have the live one. */
@@ -72,7 +81,7 @@ function remarks(
   { definitions, managedSave }: DomainFacts,
   { xml, origin }: DefinitionText,
   definition: DomainDefinition | null,
-  mends: readonly string[],
+  { mends, after }: Extract<PatchPlan, { kind: 'patch' }>,
 ): string[] {
   const found: string[] = [];
   const { owner, guestOs } = definition ?? {};
@@ -81,6 +90,9 @@ function remarks(
     found.push(
       `what the guest runs is not certain (${guestOs.evidence}): keep its clock offset if it is Windows`,
     );
+  }
+  if (timers(after) !== timers(xml)) {
+    found.push('a live migration to or from the old definition is refused: it compares the timers');
   }
   found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
   if (managedSave.known && managedSave.value) {
@@ -103,10 +115,14 @@ function patchPath(domain: DomainFacts, origin: DefinitionText['origin']): strin
 }
 
 function safeFileName({ name, uuid, source }: DomainFacts): string {
-  if (/^[\w@+=:,][\w.@+=:,-]*$/.test(name)) return name;
-  return uuid !== undefined && /^[\da-f-]+$/i.test(uuid)
-    ? uuid
-    : `domain-${Buffer.from(name || source)
-        .toString('hex')
-        .slice(0, 40)}`;
+  if (/^[\w@+=:,][\w.@+=:,-]{0,99}$/.test(name)) return name;
+  if (uuid !== undefined && /^[\da-f-]{1,40}$/i.test(uuid)) return uuid;
+  return `domain-${Buffer.from(name || source)
+    .toString('hex')
+    .slice(0, 40)}`;
+}
+
+/** What a migration compares of the kvmclock timers: that they are there, and present. */
+function timers(xml: string): string {
+  return (xml.match(/<timer\b[^>]*\bkvmclock\b[^>]*>/g) ?? []).join();
 }

@@ -9,7 +9,7 @@ describe('the command line', () => {
   const mistakes: readonly [string, string[], RegExp][] = [
     ['an unknown option', ['--nope'], /unknown option '--nope'/],
     ['a misspelt option', ['--conect', 'x'], /unknown option '--conect' \(Did you mean --connect\?\)/],
-    ['an unknown command', ['audti'], /unknown command or argument 'audti'/],
+    ['an unknown command', ['audti'], /unexpected argument 'audti'/],
     ['an unknown format', [...source, '--format', 'yaml'], /'--format <format>' argument 'yaml' is invalid/],
     [
       'an unknown --fail-on',
@@ -22,14 +22,14 @@ describe('the command line', () => {
     ['a timeout without end', [...source, '--timeout', 'Infinity'], /Give a number of seconds/],
     ['two sources', [...source, '--domxml', '/tmp'], /choose one of --connect, --domxml and --from/],
     ['another two sources', ['--from', 'x', '--domxml', '/tmp'], /choose one of/],
-    ['nothing to audit', [...source, '--no-host', '--no-domains'], /leave nothing to audit/],
+    ['nothing to audit', [...source, '--no-host', '--no-domains'], /leave nothing to look at/],
     [
       'an unknown check',
       ['explain', 'host/tea'],
       /there is no check 'host\/tea'; the checks are host\/chrony/,
     ],
     ['no check', ['explain'], /missing required argument 'check'/],
-    ['a word too many', ['checks', 'now'], /unknown command or argument/],
+    ['a word too many', ['checks', 'now'], /unexpected argument/],
     ['an option of another command', ['collect', ...source, '--format', 'json'], /unknown option '--format'/],
   ];
   for (const [what, args, message] of mistakes) {

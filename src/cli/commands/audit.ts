@@ -5,23 +5,19 @@ import type { ReportOptions } from '../options.js';
 import { sourceOptions } from '../options.js';
 import { writeOutput } from '../output.js';
 import type { Ending } from '../program.js';
-import { UsageError } from '../usageError.js';
 
 /** The main job: gather, judge, report. */
 export async function audit(
   parsed: Record<string, unknown> & ReportOptions & { patch?: string },
 ): Promise<Ending> {
-  const source = sourceOptions(parsed);
-  if (source.host === false && source.domains === false) {
-    throw new UsageError('--no-host and --no-domains leave nothing to audit');
-  }
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const render = await loadRenderer(parsed);
   const patches = parsed.patch === undefined ? null : await import('../patches.js');
-  const facts = await gatherFacts(source);
+  if (parsed.patch !== undefined) patches?.makePatchDirectory(parsed.patch);
+  const facts = await gatherFacts(sourceOptions(parsed));
   const report = judge(facts, parsed.failOn);
-  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts);
   writeOutput(render(report), parsed.output);
+  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts);
   return { exitCode: report.summary.exitCode, audited: true };
 }
 
