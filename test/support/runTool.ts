@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DomainReport, Report, ReportedFinding } from '../../src/report/report.js';
 import { searchPath } from './commandPath.js';
+import { toolForEverybody } from './toolForEverybody.js';
 
 /** The project's folder. */
 export const projectRoot = join(import.meta.dirname, '..', '..');
@@ -35,7 +36,8 @@ export interface ToolRun {
  */
 export function runTool(args: readonly string[], options: ToolOptions = {}): Promise<ToolRun> {
   if (!existsSync(join(projectRoot, 'dist', 'cli', 'main.js'))) throw new Error('run npm run build first');
-  return runProcess(process.execPath, [tool, ...args], options);
+  const path = options.user?.uid === undefined ? tool : toolForEverybody(projectRoot);
+  return runProcess(process.execPath, [path, ...args], options);
 }
 
 /** Runs any command in the environment of {@link runTool}. */
