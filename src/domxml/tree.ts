@@ -9,6 +9,8 @@ export interface XmlElement {
   /** The name as written, with its prefix. */
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** The URI that names without a prefix belong to here; empty for none. */
+  readonly defaultNamespace: string;
   readonly children: XmlElement[];
   readonly parent: XmlElement | null;
   /** Character data directly inside, without that of children. */
@@ -61,6 +63,7 @@ export function parseXml(text: string, keep: KeepElement): XmlElement {
     const element: XmlElement = {
       name,
       attributes,
+      defaultNamespace: attributes.xmlns ?? current?.defaultNamespace ?? '',
       children: [],
       parent: current,
       text: '',
@@ -98,16 +101,15 @@ function checkEncoding(encoding: string | undefined, fail: (message: string) => 
 
 /** The first child element of that name and of no namespace, as libvirt looks for it. */
 export function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((candidate) => candidate.name === name && isPlain(candidate));
+  return element?.children.find((candidate) => candidate.name === name && candidate.defaultNamespace === '');
 }
 
 /** All child elements of that name and of no namespace, in document order. */
 export function childrenNamed(element: XmlElement | undefined, name: string): XmlElement[] {
-  return element?.children.filter((candidate) => candidate.name === name && isPlain(candidate)) ?? [];
-}
-
-function isPlain(element: XmlElement): boolean {
-  return !namespaceOf(element);
+  return (
+    element?.children.filter((candidate) => candidate.name === name && candidate.defaultNamespace === '') ??
+    []
+  );
 }
 
 /** The name without its prefix. */
@@ -118,7 +120,8 @@ export function localName(element: XmlElement): string {
 /** The namespace URI that an element's prefix is bound to, or undefined where it is not bound. */
 export function namespaceOf(element: XmlElement): string | undefined {
   const colon = element.name.indexOf(':');
-  const declaration = colon < 0 ? 'xmlns' : `xmlns:${element.name.slice(0, colon)}`;
+  if (colon < 0) return element.defaultNamespace || undefined;
+  const declaration = `xmlns:${element.name.slice(0, colon)}`;
   for (let scope: XmlElement | null = element; scope; scope = scope.parent) {
     const uri = scope.attributes[declaration];
     if (uri !== undefined) return uri || undefined;
