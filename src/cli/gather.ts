@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import type { FilesAnswer } from '../domxml/files.js';
 import { definitionOf } from '../domxml/readings.js';
-import type { DomainFacts } from '../facts/domain.js';
-import type { Facts, Problem } from '../facts/facts.js';
+import type { DefinitionText, DomainFacts } from '../facts/domain.js';
+import type { Facts, Problem, SourceFacts } from '../facts/facts.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
 import { DomainSelector, isGlob } from './domainSelection.js';
 import { hostWanted } from './hostWanted.js';
@@ -83,8 +83,12 @@ async function fromLibvirt(
     deadlineSeconds,
     wants: (domain) => selector.wants(domain),
     required: selector.required,
-    // Reading each text while the next ones are on their way hides the time it takes.
-    onText: (text, source) => definitionOf(text, source.libvirtVersion ?? null),
+    // Reading each text while the next ones are on their way hides the time it takes, where there is a CPU for
+    // each: with two, the daemon's threads and ours only get in each other's way.
+    ...(availableParallelism() > 2 && {
+      onText: (text: DefinitionText, source: SourceFacts) =>
+        definitionOf(text, source.libvirtVersion ?? null),
+    }),
   });
   const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
   const { source, domains, problems, notes } = answer;
