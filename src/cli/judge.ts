@@ -48,7 +48,7 @@ export function judge(facts: Facts, failOn: FailOn): Report {
     })),
     host: facts.host && { facts: facts.host, findings: hostFindings },
     domains,
-    problems: facts.problems,
+    problems: facts.problems.map((problem) => ({ outcome: 'unknown', ...problem })),
     notes: facts.notes,
   };
 }

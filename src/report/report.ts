@@ -26,8 +26,13 @@ export interface Report {
   readonly host: { readonly facts: HostFacts; readonly findings: readonly ReportedFinding[] } | null;
   readonly domains: readonly DomainReport[];
   /** What could not be read at all. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ReportedProblem[];
   readonly notes: readonly string[];
+}
+
+/** A problem as it is reported: always something that could not be checked. */
+export interface ReportedProblem extends Problem {
+  readonly outcome: 'unknown';
 }
 
 /** How many findings came out how, and what that amounts to. */

@@ -118,6 +118,7 @@ describe('an audit of a real libvirtd', function () {
     const message = "Domain not found: no domain with matching name 'nope'";
     expect(partial.report.problems).to.deep.equal([
       {
+        outcome: 'unknown',
         target: 'nope',
         cause: 'no-such-domain',
         reason: `${message} (libvirt error 42)`,
