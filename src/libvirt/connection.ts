@@ -1,7 +1,7 @@
 import type { LibvirtErrorRecord } from '../facts/fact.js';
 import { ErrorCapture } from './errorCapture.js';
 import { type Handle, type Library, loadLibrary, type WaitingCall } from './library.js';
-import { callWithDeadline, DeadlineExceeded } from './pendingCalls.js';
+import { abandonCalls, callWithDeadline, DeadlineExceeded, hasBlockedCalls } from './pendingCalls.js';
 
 /** A libvirt call that failed, with libvirt's own error. */
 export class LibvirtError extends Error {
@@ -25,14 +25,15 @@ export interface DomainHandle {
 let capture: ErrorCapture | null = null;
 
 /**
- * A read-only libvirt connection. Every wait has a deadline; after the first that passes, the connection is
- * given up, and each further call fails at once.
+ * A read-only libvirt connection. Every wait has a deadline. When one passes and nothing else was answered
+ * meanwhile, the connection is given up, and each further call fails at once.
  */
 export class Connection {
   readonly #library: Library;
   readonly #handle: Handle;
   readonly #deadlineSeconds: number;
   #givenUp: DeadlineExceeded | null = null;
+  #lastAnswerAt = 0;
 
   private constructor(library: Library, handle: Handle, deadlineSeconds: number) {
     this.#library = library;
@@ -49,7 +50,13 @@ export class Connection {
     capture ??= new ErrorCapture(library);
     capture.capture();
     const name = 'virConnectOpenReadOnly';
-    const handle = await callWithDeadline<Handle | null>(library.waiting[name], [uri], name, deadlineSeconds);
+    const handle = await callWithDeadline<Handle | null>(
+      library.waiting[name],
+      [uri],
+      name,
+      deadlineSeconds,
+      library,
+    );
     if (handle === null) throw new LibvirtError(capture.take());
     capture.silence();
     capture.silenceConnection(handle);
@@ -121,13 +128,15 @@ export class Connection {
     return this.#alone('virDomainGetXMLDesc', [domain.handle, flags], isNull);
   }
 
-  /** Releases a listed domain. */
-  release(domain: DomainHandle): void {
-    this.#library.freeDomain(domain.handle);
+  /** Releases listed domains, unless a blocked call may still be using one: the process ends soon then. */
+  release(domains: readonly DomainHandle[]): void {
+    if (hasBlockedCalls()) return;
+    for (const { handle } of domains) this.#library.freeDomain(handle);
   }
 
-  /** Closes the connection, unless it was given up. Never throws. */
+  /** Closes the connection, unless a call on it is blocked. Never throws. */
   async close(): Promise<void> {
+    if (hasBlockedCalls()) return;
     await this.#ask('virConnectClose', [this.#handle]).catch(() => undefined);
   }
 
@@ -142,22 +151,45 @@ export class Connection {
     args: unknown[],
     failed: (result: unknown) => boolean,
   ): Promise<Result> {
-    capture?.captureConnection(this.#handle);
+    // A blocked call might wake up and fail into the record as well, and two at once would corrupt it.
+    const record = hasBlockedCalls() ? null : capture;
+    record?.captureConnection(this.#handle);
     const result = await this.#ask<Result>(name, args);
-    capture?.silenceConnection(this.#handle);
-    if (failed(result)) throw new LibvirtError((capture as ErrorCapture).take());
+    record?.silenceConnection(this.#handle);
+    if (failed(result)) throw new LibvirtError(record?.take() ?? UNTOLD);
     return result;
   }
 
   #ask<Result>(name: WaitingCall, args: unknown[]): Promise<Result> {
     if (this.#givenUp) return Promise.reject(this.#givenUp);
-    const answer = callWithDeadline<Result>(this.#library.waiting[name], args, name, this.#deadlineSeconds);
-    answer.catch((error) => {
-      if (error instanceof DeadlineExceeded) this.#givenUp ??= error;
-    });
+    const startedAt = performance.now();
+    const { waiting } = this.#library;
+    const answer = callWithDeadline<Result>(waiting[name], args, name, this.#deadlineSeconds, this);
+    answer.then(
+      () => {
+        this.#lastAnswerAt = performance.now();
+      },
+      (error) => {
+        // A daemon that answered others meanwhile is alive: then it is only this domain that is stuck.
+        if (error instanceof DeadlineExceeded && this.#lastAnswerAt < startedAt) this.#giveUp(error);
+      },
+    );
     return answer;
   }
+
+  #giveUp(error: DeadlineExceeded): void {
+    if (this.#givenUp) return;
+    this.#givenUp = error;
+    abandonCalls(this, error);
+  }
 }
+
+/** For a call that failed while another one was blocked. */
+const UNTOLD: LibvirtErrorRecord = {
+  code: 0,
+  domain: 0,
+  message: 'libvirt reported an error that cannot be told while another call is blocked',
+};
 
 function isNull(result: unknown): boolean {
   return result === null;

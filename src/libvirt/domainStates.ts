@@ -38,17 +38,16 @@ export async function readStatuses(
 ): Promise<(domain: DomainHandle) => Fact<DomainStatus>> {
   const uuids = async (flag: number) => {
     const domains = await connection.list(flag);
-    for (const domain of domains) connection.release(domain);
+    connection.release(domains);
     return new Set(domains.map(({ uuid }) => uuid));
   };
   const transient = await uuids(TRANSIENT);
   const paused = await uuids(PAUSED);
   const saved = await uuids(MANAGED_SAVE);
   const rare = new Map<string, DomainState>();
-  for (const domain of await connection.list(OTHER)) {
-    rare.set(domain.uuid, STATES[await connection.state(domain)] ?? 'no state');
-    connection.release(domain);
-  }
+  const others = await connection.list(OTHER);
+  for (const domain of others) rare.set(domain.uuid, STATES[await connection.state(domain)] ?? 'no state');
+  connection.release(others);
   return ({ uuid, active }) => {
     const state = rare.get(uuid) ?? (paused.has(uuid) ? 'paused' : active ? 'running' : 'shut off');
     return known(

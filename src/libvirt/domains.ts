@@ -87,7 +87,7 @@ class Reader implements DomainsAnswer {
     } catch (error) {
       this.problems.push(connectionProblem(this.source.location, error));
     } finally {
-      for (const domain of handles) this.#connection.release(domain);
+      this.#connection.release(handles);
     }
   }
 
@@ -100,9 +100,9 @@ class Reader implements DomainsAnswer {
     const limit = pLimit(IN_FLIGHT);
     await limit.map(batches(jobs), async (batch) => {
       for (const job of batch) {
-        const xml = await this.#connection.xml(job.domain, job.flags).catch(() => null);
-        if (xml === null) failed.push(job);
-        else texts.set(job.domain.uuid + job.kind, this.#received(xml));
+        const text = await this.#ask(job.domain, job.flags);
+        if (text === null) failed.push(job);
+        else texts.set(job.domain.uuid + job.kind, text);
       }
     });
     const vanished = new Set<string>();
@@ -119,6 +119,16 @@ class Reader implements DomainsAnswer {
     return handles
       .filter(({ uuid }) => !vanished.has(uuid))
       .map((domain) => domainFacts(domain, status(domain), location, texts));
+  }
+
+  /** @returns null when libvirt refused, for a reason that only asking again can tell */
+  async #ask(domain: DomainHandle, flags: number): Promise<Fact<DefinitionText> | null> {
+    try {
+      const xml = await this.#connection.xml(domain, flags);
+      return xml === null ? null : this.#received(xml);
+    } catch (error) {
+      return unknownBecause('virDomainGetXMLDesc', error);
+    }
   }
 
   async #askAgain(domain: DomainHandle, flags: number): Promise<Fact<DefinitionText> | 'vanished'> {
@@ -139,7 +149,7 @@ class Reader implements DomainsAnswer {
   async #require(nameOrUuid: string, handles: readonly DomainHandle[]): Promise<void> {
     if (handles.some(({ name, uuid }) => name === nameOrUuid || uuid === nameOrUuid.toLowerCase())) return;
     try {
-      this.#connection.release(await this.#connection.lookup(nameOrUuid));
+      this.#connection.release([await this.#connection.lookup(nameOrUuid)]);
     } catch (error) {
       if (error instanceof DeadlineExceeded) throw error;
       const { reason, cause, libvirtError } = unknownBecause('virDomainLookupByName', error);

@@ -4,6 +4,7 @@ export class DeadlineExceeded extends Error {
 }
 
 interface PendingCall {
+  readonly owner: object;
   readonly what: string;
   readonly startedAt: number;
   readonly deadlineMilliseconds: number;
@@ -24,6 +25,7 @@ export type NativeCall = (...argsAndCallback: unknown[]) => void;
  * Makes a native call on libuv's thread pool and waits for it, but no longer than the deadline. Nothing can
  * cancel it: when it is overdue, this process can only be ended by `_exit`.
  * @param what - the function's name, for the message
+ * @param owner - whose call it is, for {@link abandonCalls}
  * @throws DeadlineExceeded
  */
 export function callWithDeadline<Result>(
@@ -31,9 +33,11 @@ export function callWithDeadline<Result>(
   args: readonly unknown[],
   what: string,
   deadlineSeconds: number,
+  owner: object,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const record: PendingCall = {
+      owner,
       what,
       startedAt: performance.now(),
       deadlineMilliseconds: deadlineSeconds * 1000,
@@ -58,6 +62,15 @@ export function callWithDeadline<Result>(
  */
 export function hasBlockedCalls(): boolean {
   return pending.size > 0;
+}
+
+/** Waits no longer for the calls of an owner that is known to get no answers. */
+export function abandonCalls(owner: object, error: DeadlineExceeded): void {
+  for (const call of pending) {
+    if (call.owner !== owner || call.overdue) continue;
+    call.overdue = true;
+    call.reject(error);
+  }
 }
 
 function rejectOverdue(): void {

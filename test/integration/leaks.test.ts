@@ -11,7 +11,7 @@ const CONNECTION = pathToFileURL(join(projectRoot, 'dist', 'libvirt', 'connectio
 
 /** What the child process repeats; `connection`, `domain`, `uri` and `Connection` are in scope. */
 const operations = {
-  list: 'for (const it of await connection.list(0)) connection.release(it)',
+  list: 'connection.release(await connection.list(0))',
   xml: 'if (!(await connection.xml(domain, 0)).endsWith("</domain>\\n")) throw new Error("no XML")',
   lookup: 'await failing(connection.lookup("x".repeat(500)), 42)',
   open: 'await (await Connection.open(uri, 60)).close()',
