@@ -76,9 +76,8 @@ function explainFailure(
   if (!/\b506\b|Cannot talk to daemon|Could not (open|connect)/i.test(said)) {
     return unknown(SOURCE, 'chronyc-failed', `chronyc failed: ${said || 'it said nothing'}`);
   }
-  const socket = socketState(options.chronyHost ?? '/run/chrony/chronyd.sock');
-  if (socket === 'denied' && options.chronyHost !== undefined) return denied(options.chronyHost);
   if (options.chronyHost?.startsWith('/')) {
+    if (isDenied(options.chronyHost)) return denied(options.chronyHost);
     return known({ daemon: 'absent', evidence: `nothing answers at ${options.chronyHost}` }, SOURCE);
   }
   if (options.chronyHost !== undefined) {
@@ -110,12 +109,11 @@ function denied(socket: string): Fact<ChronyAnswer> {
   return unknown(SOURCE, 'socket-denied', reason);
 }
 
-function socketState(path: string): 'usable' | 'denied' | 'absent' {
-  if (!path.startsWith('/')) return 'usable';
+function isDenied(socket: string): boolean {
   try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return 'usable';
+    accessSync(socket, constants.R_OK | constants.W_OK);
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'absent';
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
   }
 }

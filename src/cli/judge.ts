@@ -19,9 +19,9 @@ export function judge(facts: Facts, failOn: FailOn): Report {
   const hostFindings = facts.host
     ? HOST_CHECKS.map((check) => evaluateHost(check, host, DEFAULT_THRESHOLDS)).map(reported)
     : [];
-  const sources = new Map(facts.sources.map((source) => [source.location, source]));
+  const versionFor = libvirtVersions(facts);
   const domains = facts.domains.map((domain): DomainReport => {
-    const definitions = readDefinitions(domain, sources.get(domain.source)?.libvirtVersion ?? null);
+    const definitions = readDefinitions(domain, versionFor(domain));
     const findings = DOMAIN_CHECKS.flatMap((check) =>
       evaluateDomain(check, definitions, host, DEFAULT_THRESHOLDS),
     );
@@ -56,6 +56,12 @@ export function judge(facts: Facts, failOn: FailOn): Report {
 /** The host of the facts, or one of which nothing is known, for a reason. */
 export function hostOf(facts: Facts): HostFacts {
   return facts.host ?? hostLeftOut(`the host was ${facts.hostNote}`);
+}
+
+/** Finds the version of the libvirt that a domain comes from; null where its source does not tell. */
+export function libvirtVersions({ sources }: Facts): (domain: DomainFacts) => string | null {
+  const versions = new Map(sources.map(({ location, libvirtVersion }) => [location, libvirtVersion]));
+  return ({ source }) => versions.get(source) ?? null;
 }
 
 /** The definitions of a domain's texts; a text that was not read stays unknown for the same reason. */

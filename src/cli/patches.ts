@@ -4,16 +4,16 @@ import type { Facts } from '../facts/facts.js';
 import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
 import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
 import { printable } from '../report/printable.js';
-import { hostOf, readDefinitions } from './judge.js';
+import { hostOf, libvirtVersions, readDefinitions } from './judge.js';
 import { replaceFile } from './output.js';
 import { UsageError } from './usageError.js';
 
 /** The patches for all domains of an audit, also those without a diff. */
 export function planPatches(facts: Facts): DomainPatch[] {
   const host = hostOf(facts);
+  const versionFor = libvirtVersions(facts);
   return facts.domains.map((domain) => {
-    const source = facts.sources.find(({ location }) => location === domain.source);
-    const libvirtVersion = source?.libvirtVersion ?? null;
+    const libvirtVersion = versionFor(domain);
     const { inactive, live } = readDefinitions(domain, libvirtVersion);
     const fact = inactive ?? live;
     return patchDomain(domain, fact?.known ? fact.value : null, {

@@ -22,7 +22,8 @@ export type PatchPlan =
   | { readonly kind: 'refused'; readonly because: string }
   | {
       readonly kind: 'patch';
-      readonly after: string /** Ids of the checks it mends. */;
+      readonly after: string;
+      /** Ids of the checks it mends. */
       readonly mends: readonly string[];
     };
 
@@ -47,18 +48,19 @@ export function planPatch(before: string, context: PatchContext): PatchPlan {
   const [rejection] = first.definition.rejections;
   if (rejection)
     return { kind: 'refused', because: `libvirt's QEMU driver refuses the definition: ${rejection}` };
-  const targets = first.findings.filter(needsMending);
-  if (targets.length === 0) return { kind: 'nothing-to-fix' };
+  if (!first.findings.some(needsMending)) return { kind: 'nothing-to-fix' };
   let text = before;
+  let audited = first;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { domain, definition, findings } = audit(text, context);
+    const { domain, definition, findings } = audited;
     const intent = findings.filter(needsMending).flatMap(({ remedy }) => remedy)[0];
     if (!intent) return verify(text, first.findings, findings);
-    const edits = editsFor(intent, text, domain, definition);
-    const next = applyEdits(text, edits);
-    if (next === text)
+    const next = applyEdits(text, editsFor(intent, text, domain, definition));
+    if (next === text) {
       return { kind: 'refused', because: 'the text offers no place where an edit would help' };
+    }
     text = next;
+    audited = audit(text, context);
   }
   return { kind: 'refused', because: 'no series of edits was found that makes every check pass' };
 }

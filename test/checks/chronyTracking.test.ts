@@ -6,35 +6,8 @@ import type { ChronyAnswer, ChronySource, ChronyTracking } from '../../src/facts
 import { type Fact, known, unknown } from '../../src/facts/fact.js';
 import { hostLeftOut } from '../../src/facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
+import { answering, healthy, NOW } from '../support/chronyAnswers.js';
 
-const NOW = 1_800_000_000;
-const healthy: ChronyTracking = {
-  referenceId: 'C0000201',
-  referenceName: '192.0.2.1',
-  stratum: 3,
-  referenceTimeSeconds: NOW - 30,
-  systemOffsetSeconds: 0.0001,
-  lastOffsetSeconds: 0,
-  rmsOffsetSeconds: 0,
-  frequencyPpm: 0,
-  residualFrequencyPpm: 0,
-  skewPpm: 0.1,
-  rootDelaySeconds: 0.002,
-  rootDispersionSeconds: 0.0005,
-  updateIntervalSeconds: 64,
-  leapStatus: 'normal',
-};
-const answering: ChronySource = {
-  mode: 'server',
-  state: 'selected',
-  name: '192.0.2.1',
-  stratum: 2,
-  pollLog2Seconds: 6,
-  reach: 255,
-  lastSampleAgeSeconds: 30,
-  offsetSeconds: 0,
-  errorBoundSeconds: 0.001,
-};
 const silent: ChronySource = { ...answering, state: 'unusable', reach: 0 };
 
 function judge(fact: Fact<ChronyAnswer>): Finding {

@@ -1,44 +1,16 @@
 import { expect } from 'chai';
 import { chronyTracking } from '../../src/checks/host/chronyTracking.js';
-import type { ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
+import type { ChronySource } from '../../src/facts/chrony.js';
 import { known } from '../../src/facts/fact.js';
 import { hostLeftOut } from '../../src/facts/host.js';
 import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
-
-const NOW = 1_800_000_000;
-const tracking: ChronyTracking = {
-  referenceId: 'C0000201',
-  referenceName: '192.0.2.1',
-  stratum: 3,
-  referenceTimeSeconds: NOW - 60,
-  systemOffsetSeconds: 0.0001,
-  lastOffsetSeconds: 0.0001,
-  rmsOffsetSeconds: 0.0001,
-  frequencyPpm: 1,
-  residualFrequencyPpm: 0,
-  skewPpm: 0.1,
-  rootDelaySeconds: 0.001,
-  rootDispersionSeconds: 0.001,
-  updateIntervalSeconds: 64,
-  leapStatus: 'normal',
-};
-const source: ChronySource = {
-  mode: 'server',
-  state: 'selected',
-  name: '192.0.2.1',
-  stratum: 2,
-  pollLog2Seconds: 6,
-  reach: 255,
-  lastSampleAgeSeconds: 60,
-  offsetSeconds: 0,
-  errorBoundSeconds: 0.001,
-};
+import { answering, healthy, NOW } from '../support/chronyAnswers.js';
 
 function verdict(ageSeconds: number, sources: Partial<ChronySource>[]): string {
   const answer = {
     daemon: 'answers',
-    tracking: { ...tracking, referenceTimeSeconds: NOW - ageSeconds },
-    sources: sources.map((it) => ({ ...source, ...it })),
+    tracking: { ...healthy, referenceTimeSeconds: NOW - ageSeconds },
+    sources: sources.map((it) => ({ ...answering, ...it })),
     readAtSeconds: NOW,
   } as const;
   const host = { ...hostLeftOut('test'), chrony: known(answer, 'test') };
