@@ -6,7 +6,7 @@ export class DeadlineExceeded extends Error {
 interface PendingCall {
   readonly owner: object;
   readonly what: string;
-  readonly startedAt: number;
+  startedAt: number;
   readonly deadlineMilliseconds: number;
   /** koffi does not keep the Buffers of an asynchronous call alive; this does until it returns. */
   readonly args: readonly unknown[];
@@ -17,6 +17,10 @@ interface PendingCall {
 /** Calls are kept in the order they began in; one timer for all of them is cheaper than one each. */
 const pending = new Set<PendingCall>();
 let timer: NodeJS.Timeout | null = null;
+let timerDueAt = 0;
+
+/** A timer later than this says that this process was not run meanwhile: stopped, or on a machine that was. */
+const STALL_MILLISECONDS = 200;
 
 /** A native function called through koffi's `.async`. */
 export type NativeCall = (...argsAndCallback: unknown[]) => void;
@@ -46,7 +50,7 @@ export function callWithDeadline<Result>(
       overdue: false,
     };
     pending.add(record);
-    timer ??= setTimeout(rejectOverdue, record.deadlineMilliseconds);
+    if (timer === null) startTimer(record.deadlineMilliseconds);
     call(...args, (error: Error | null, result: Result) => {
       pending.delete(record);
       if (pending.size === 0) stopTimer();
@@ -73,8 +77,23 @@ export function abandonCalls(owner: object, error: DeadlineExceeded): void {
   }
 }
 
+function startTimer(milliseconds: number): void {
+  timerDueAt = performance.now() + milliseconds;
+  timer = setTimeout(timerCame, milliseconds);
+}
+
+/**
+ * Answers that arrived while this process was not run are still queued when the timer is called: they go first.
+ * What a daemon still owes after such a time is given its whole deadline again, for it may have been stopped too.
+ */
+function timerCame(): void {
+  const now = performance.now();
+  if (now - timerDueAt > STALL_MILLISECONDS) for (const call of pending) call.startedAt = now;
+  setImmediate(rejectOverdue);
+}
+
 function rejectOverdue(): void {
-  timer = null;
+  stopTimer();
   const now = performance.now();
   let next = Number.POSITIVE_INFINITY;
   for (const call of pending) {
@@ -88,7 +107,7 @@ function rejectOverdue(): void {
     const seconds = call.deadlineMilliseconds / 1000;
     call.reject(new DeadlineExceeded(`${call.what} was not answered within ${seconds} s`));
   }
-  if (next < Number.POSITIVE_INFINITY) timer = setTimeout(rejectOverdue, next);
+  if (next < Number.POSITIVE_INFINITY) startTimer(next);
 }
 
 function stopTimer(): void {
