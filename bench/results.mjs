@@ -40,6 +40,35 @@ export function markdown(rows, { versions, definitions, rounds, base }) {
   return `${lines.join('\n')}\n`;
 }
 
+const STAGES = [
+  ['fetch', 'fetch its definition from libvirt, four at a time'],
+  ['read', 'read it strictly and work out the effective clock'],
+  ['judge', 'put every check of the catalogue to it'],
+];
+
+/**
+ * @param {{fetch: number[], read: number[], judge: number[], checks: number}} stages microseconds a domain, by
+ *   round
+ */
+export function stagesMarkdown(stages) {
+  const lines = [
+    `One domain, stage by stage, in one process (${stages.checks} checks of a domain):`,
+    '',
+    '| stage | median µs | ratio to fetching | min–max |',
+    '|---|---:|---:|---:|',
+    ...STAGES.map(([name, label]) => {
+      const ratio = spread(stages[name].map((time, round) => time / stages.fetch[round]));
+      return [
+        `| ${label}`,
+        spread(stages[name]).median.toFixed(0),
+        ratio.median.toFixed(2),
+        `${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)} |`,
+      ].join(' | ');
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
 function spread(values) {
   const ordered = [...values].sort((one, other) => one - other);
   const middle = ordered.length / 2;

@@ -3,16 +3,18 @@
  * `npm run bench`: how long a full audit of many domains takes, beside what reading them costs anybody.
  * Exit codes: 0 measured, 1 slower than --max-ratio allows, 3 could not measure, 130 interrupted.
  */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import { replaceBetweenMarkers, requireMarkers } from './document.mjs';
 import { startHypervisor } from './hypervisor.mjs';
 import { LETTERS, preparePrograms, VIRT_CLOCK_AUDIT } from './programs.mjs';
 import { provideRequirements, versions } from './requirements.mjs';
-import { markdown, summarise } from './results.mjs';
+import { markdown, stagesMarkdown, summarise } from './results.mjs';
 import { timeInRounds } from './rounds.mjs';
 
 const USAGE = `Usage: npm run bench -- [--domains 1000] [--rounds 15] [--only a,c,…] [--write FILE] [--max-ratio N]
@@ -112,7 +114,8 @@ async function measure({ domains, rounds, letters, write, maxRatio }, signal) {
     const times = await timeInRounds(programs, { rounds, directory, signal });
 
     const rows = summarise(programs, times, BASE);
-    const table = markdown(rows, { versions: versions(), definitions, rounds, base: BASE });
+    const stages = stagesMarkdown(await measureStages(hypervisor.uri, rounds, signal));
+    const table = `${markdown(rows, { versions: versions(), definitions, rounds, base: BASE })}\n${stages}`;
     process.stdout.write(table);
     if (write !== null) await replaceBetweenMarkers(write, table);
     return isTooSlow(rows, maxRatio) ? 1 : 0;
@@ -120,6 +123,14 @@ async function measure({ domains, rounds, letters, write, maxRatio }, signal) {
     await hypervisor?.stop();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** The stages of an audit, timed apart inside one process. */
+async function measureStages(uri, rounds, signal) {
+  const program = fileURLToPath(new URL('stages.ts', import.meta.url));
+  const args = ['--import', 'tsx', program, uri, String(rounds)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { signal });
+  return JSON.parse(stdout);
 }
 
 function isTooSlow(rows, maxRatio) {

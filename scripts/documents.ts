@@ -1,4 +1,5 @@
 import { CHECKS } from '../src/checks/registry.js';
+import { profilesReference } from '../src/cli/profilesReference.js';
 import { makeProgram } from '../src/cli/program.js';
 import { checksReference, commandReference } from '../src/cli/reference.js';
 
@@ -6,6 +7,7 @@ import { checksReference, commandReference } from '../src/cli/reference.js';
 export function documents(): [path: string, text: string][] {
   return [
     ['docs/checks.md', checksReference(CHECKS)],
+    ['docs/profiles.md', profilesReference()],
     ['docs/command-line.md', commandReference(makeProgram(() => undefined))],
   ];
 }

@@ -1,14 +1,15 @@
 import type { DomainDefinition } from '../facts/definition.js';
 import type { Fact } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
-import type { Thresholds } from '../policy/thresholds.js';
+import type { DomainSituation } from '../facts/situation.js';
+import type { Policy } from '../policy/policy.js';
 import type { Intent } from './intent.js';
 
 /**
- * How a check came out. `unknown` means that it could not be looked at, and is never written by a check:
+ * How a check came out. `info` is true and worth knowing, but asks nothing of anybody. `unknown` means that it could not be looked at, and is never written by a check:
  * the engine finds it when a needed fact is missing. `not-applicable` always says why.
  */
-export type Outcome = 'pass' | 'warn' | 'fail' | 'unknown' | 'not-applicable';
+export type Outcome = 'pass' | 'info' | 'warn' | 'fail' | 'unknown' | 'not-applicable';
 
 /** What a check concludes from facts. */
 export interface Verdict {
@@ -53,18 +54,33 @@ interface CheckDescription {
 export interface HostCheck extends CheckDescription {
   readonly scope: 'host';
   readonly needs: readonly HostFactName[];
-  evaluate(host: HostFacts, thresholds: Thresholds): Verdict;
+  /** @param guests - the definitions of the domains on this host, as far as they could be read */
+  evaluate(host: HostFacts, policy: Policy, guests: readonly DomainDefinition[]): Verdict;
 }
 
 /** A question about one definition of one domain. */
-export interface DomainCheck extends CheckDescription {
+export interface DefinitionCheck extends CheckDescription {
   readonly scope: 'domain';
+  readonly judges: 'definition';
   /** The host facts without which there is no verdict; those that only refine one are not listed. */
   needs(definition: DomainDefinition): readonly HostFactName[];
   /** True, or why the question makes no sense for this domain. */
   appliesTo(definition: DomainDefinition): true | string;
-  evaluate(definition: DomainDefinition, host: HostFacts, thresholds: Thresholds): Verdict;
+  evaluate(definition: DomainDefinition, host: HostFacts, policy: Policy): Verdict;
 }
+
+/** A question about a domain as a whole, such as whether its two definitions agree. */
+export interface SituationCheck extends CheckDescription {
+  readonly scope: 'domain';
+  readonly judges: 'situation';
+  /** True, or why the question makes no sense for this domain. */
+  appliesTo(domain: DomainSituation): true | string;
+  /** The facts without which there is no verdict. */
+  needs(domain: DomainSituation): readonly Fact<unknown>[];
+  evaluate(domain: DomainSituation, host: HostFacts, policy: Policy): Verdict;
+}
+
+export type DomainCheck = DefinitionCheck | SituationCheck;
 
 export type Check = HostCheck | DomainCheck;
 

@@ -2,36 +2,53 @@ import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionKind } from '../facts/domain.js';
 import type { Fact, Unknown } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
-import type { Thresholds } from '../policy/thresholds.js';
-import type { Check, DomainCheck, HostCheck, HostFactName, Verdict } from './check.js';
+import type { DomainSituation } from '../facts/situation.js';
+import type { Policy } from '../policy/policy.js';
+import type {
+  Check,
+  DefinitionCheck,
+  DomainCheck,
+  HostCheck,
+  HostFactName,
+  SituationCheck,
+  Verdict,
+} from './check.js';
 import type { Finding } from './finding.js';
 
-/** Puts one question to the host. */
-export function evaluateHost(check: HostCheck, host: HostFacts, thresholds: Thresholds): Finding {
+/**
+ * Puts one question to the host.
+ * @param guests - the definitions of the domains on this host, as far as they could be read
+ */
+export function evaluateHost(
+  check: HostCheck,
+  host: HostFacts,
+  policy: Policy,
+  guests: readonly DomainDefinition[] = [],
+): Finding {
   const missing = firstMissing(check.needs, host);
   if (missing) return notLookedAt(check, missing);
-  return finding(check, check.evaluate(host, thresholds), evidenceOf(check.needs, host));
+  return finding(check, check.evaluate(host, policy, guests), evidenceOf(check.needs, host));
 }
 
-/** What is known of a domain's two definitions; a file or a stopped domain has only one. */
-export type Definitions = Readonly<Partial<Record<DefinitionKind, Fact<DomainDefinition>>>>;
-
 /**
- * Puts one question to a domain: to the definition that runs and to the one that the next start will use.
+ * Puts one question to a domain; one about definitions both to what runs and to what the next start will use.
  * @returns one finding when both answer alike, otherwise one each
  */
 export function evaluateDomain(
   check: DomainCheck,
-  definitions: Definitions,
+  domain: DomainSituation,
   host: HostFacts,
-  thresholds: Thresholds,
+  policy: Policy,
 ): Finding[] {
-  const { live, inactive } = definitions;
-  const running = live && evaluateDefinition(check, live, host, thresholds);
-  const next = inactive && evaluateDefinition(check, inactive, host, thresholds);
-  if (!running || !next) return [running ?? next ?? notLookedAt(check, NO_DEFINITION)];
+  if (check.judges === 'situation') return [evaluateSituation(check, domain, host, policy)];
+  const { live, inactive } = domain.definitions;
+  const running = live && evaluateDefinition(check, live, host, policy, 'live');
+  const next = inactive && evaluateDefinition(check, inactive, host, policy);
+  if (!live || !running || !next) return [running ?? next ?? notLookedAt(check, NO_DEFINITION)];
   if (running.outcome === next.outcome && running.code === next.code) return [running];
-  const wrongNow = isWrong(running) && next.outcome === 'pass';
+  // Whatever stands between libvirt and QEMU will do so at the next start as well.
+  const asDefined = !live.known || live.value.processDifferences.length === 0;
+  const wrongNow = asDefined && isWrong(running) && next.outcome === 'pass';
   const wrongNext = isWrong(next) && running.outcome === 'pass';
   return [
     about(running, 'live', wrongNow ? 'a full stop and start puts the right one into force' : null),
@@ -45,31 +62,49 @@ function isWrong({ outcome }: Finding): boolean {
   return outcome === 'warn' || outcome === 'fail';
 }
 
-/** Puts one question to one definition. */
+function evaluateSituation(
+  check: SituationCheck,
+  domain: DomainSituation,
+  host: HostFacts,
+  policy: Policy,
+): Finding {
+  const applies = check.appliesTo(domain);
+  if (applies !== true) return finding(check, notApplicable(applies), []);
+  const facts = check.needs(domain);
+  const missing = facts.find((fact) => !fact.known);
+  if (missing) return notLookedAt(check, missing);
+  const evidence = facts.map(({ source }) => ({ fact: 'domain', source }));
+  return finding(check, check.evaluate(domain, host, policy), evidence);
+}
+
+function notApplicable(observed: string): Verdict {
+  return { outcome: 'not-applicable', code: 'not-applicable', observed };
+}
+
+/**
+ * Puts one question to one definition.
+ * @param kind - what runs has been accepted by the libvirt that runs it, whatever this tool thinks of it
+ */
 export function evaluateDefinition(
-  check: DomainCheck,
+  check: DefinitionCheck,
   fact: Fact<DomainDefinition>,
   host: HostFacts,
-  thresholds: Thresholds,
+  policy: Policy,
+  kind: DefinitionKind = 'inactive',
 ): Finding {
   if (!fact.known) return notLookedAt(check, fact);
   const definition = fact.value;
   const evidence = [{ fact: 'domain.definition', source: fact.source }];
-  if (definition.rejections.length > 0) {
-    const reason = `libvirt's QEMU driver refuses this definition: ${definition.rejections.join('; ')}`;
-    return { ...notLookedAt(check, { reason, cause: 'definition-rejected', source: fact.source }) };
+  if (kind === 'inactive' && definition.rejections.length > 0) {
+    const observed = 'libvirt refuses the definition, so no guest has this clock';
+    return finding(check, { outcome: 'not-applicable', code: 'definition-rejected', observed }, evidence);
   }
   const applies = check.appliesTo(definition);
-  if (applies !== true) {
-    return finding(check, { outcome: 'not-applicable', code: 'not-applicable', observed: applies }, evidence);
-  }
+  if (applies !== true) return finding(check, notApplicable(applies), evidence);
   const needs = check.needs(definition);
   const missing = firstMissing(needs, host);
   if (missing) return notLookedAt(check, missing);
-  return finding(check, check.evaluate(definition, host, thresholds), [
-    ...evidence,
-    ...evidenceOf(needs, host),
-  ]);
+  return finding(check, check.evaluate(definition, host, policy), [...evidence, ...evidenceOf(needs, host)]);
 }
 
 function firstMissing(needs: readonly HostFactName[], host: HostFacts): Unknown | undefined {

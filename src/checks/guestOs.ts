@@ -18,12 +18,23 @@ export function noUseForKvmclock(guestOs: GuestOs): string | null {
 }
 
 /**
- * How the guest reads its RTC: Unix in UTC, Windows and DOS in local time. `either` where the host cannot
- * tell, or where both are usual; `presumed-utc` where nothing is known of the guest at all.
+ * How the guest reads its RTC: Unix in UTC, Windows and DOS in local time, unless an operator said that this one
+ * reads UTC. `either` where the host cannot tell, or where both are usual; `presumed-utc` where nothing is known
+ * of the guest at all.
  */
 export function rtcConvention(guestOs: GuestOs): 'utc' | 'local' | 'either' | 'presumed-utc' {
-  const { family, confidence } = guestOs;
-  if (family === 'unknown') return 'presumed-utc';
+  const { family, confidence, rtcIsUtc } = guestOs;
+  if (rtcIsUtc) return 'utc';
+  // A name that looks like Linux tells no more than no name: UTC is presumed either way.
+  if (family === 'unknown' || (confidence === 'weak' && (family === 'linux' || family === 'bsd'))) {
+    return 'presumed-utc';
+  }
   if (confidence !== 'strong' || family === 'solaris' || family === 'other') return 'either';
   return family === 'windows' || family === 'dos' ? 'local' : 'utc';
+}
+
+/** The guest's system in words, for what was observed. */
+export function describeGuest({ family, confidence, evidence }: GuestOs): string {
+  if (family === 'unknown') return `guest OS unknown (${evidence})`;
+  return `guest OS ${family} (confidence ${confidence}: ${evidence})`;
 }

@@ -63,8 +63,11 @@ export function isGlob(pattern: string): boolean {
   return /[*?[\]{}]/.test(pattern);
 }
 
-async function matcher(pattern: string): Promise<Matcher['matches']> {
-  const exact = ({ name, uuid }: Candidate) =>
+/** Understands a name, a UUID in whatever case, or a glob of names. */
+export async function matcher(
+  pattern: string,
+): Promise<(candidate: Pick<Candidate, 'name' | 'uuid'>) => boolean> {
+  const exact = ({ name, uuid }: Pick<Candidate, 'name' | 'uuid'>) =>
     name === pattern || uuid?.toLowerCase() === pattern.toLowerCase();
   if (!isGlob(pattern)) return exact;
   const { default: picomatch } = await import('picomatch');

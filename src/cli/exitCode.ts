@@ -14,7 +14,8 @@ export type FailOn = (typeof FAIL_ON)[number];
 export function worstOutcome(outcomes: Iterable<Outcome>): keyof typeof EXIT_CODES {
   let worst: keyof typeof EXIT_CODES = 'pass';
   for (const outcome of outcomes) {
-    if (outcome !== 'not-applicable' && EXIT_CODES[outcome] > EXIT_CODES[worst]) worst = outcome;
+    if (outcome === 'not-applicable' || outcome === 'info') continue;
+    if (EXIT_CODES[outcome] > EXIT_CODES[worst]) worst = outcome;
   }
   return worst;
 }

@@ -4,10 +4,15 @@ import type { FilesAnswer } from '../domxml/files.js';
 import { definitionOf } from '../domxml/readings.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Facts, Problem, SourceFacts } from '../facts/facts.js';
+import type { QemuProcess } from '../facts/process.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
+import type { DomainRequest } from '../libvirt/domains.js';
+import type { HypervisorAnswers } from '../libvirt/hypervisor.js';
 import { DomainSelector, isGlob } from './domainSelection.js';
 import { hostWanted } from './hostWanted.js';
-import type { SourceOptions } from './options.js';
+import { hypervisorFacts, hypervisorQuestions } from './hypervisorFacts.js';
+import { narrowsDomains, type SourceOptions } from './options.js';
+import { processFinder } from './processFinder.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
 
@@ -36,36 +41,54 @@ export async function gatherFacts(options: SourceOptions): Promise<Facts> {
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const host = wanted.host ? await import('./gatherHost.js') : null;
   const domains = options.domains === false ? null : await loadReader(options, uri);
-  const [hostFacts, domainPart] = await Promise.all([
+  const [hostFacts, { hypervisor, ...domainPart }] = await Promise.all([
     host?.gatherHost({ ...options, root: '/', deadlineSeconds: options.timeout }) ?? null,
-    domains?.() ?? NO_DOMAINS,
+    domains?.(host !== null) ?? NO_DOMAINS,
   ]);
+  const source = domainPart.sources.find(({ kind }) => kind === 'libvirt') ?? null;
   return {
     schemaVersion: '1.0',
     toolVersion: toolVersion(),
     collectedAt: new Date().toISOString(),
     hostname: hostname(),
-    host: hostFacts,
+    host: hostFacts && {
+      ...hostFacts,
+      ...hypervisorFacts(domainPart.domains, source, hypervisor, '/'),
+    },
     hostNote: wanted.note,
     ...domainPart,
+    ...(narrowsDomains(options) && { narrowed: true }),
   };
 }
 
-type DomainPart = Pick<Facts, 'sources' | 'domains' | 'problems' | 'notes'>;
+type DomainPart = Pick<Facts, 'sources' | 'domains' | 'problems' | 'notes'> & {
+  readonly hypervisor: HypervisorAnswers;
+};
 
 const NO_DOMAINS: DomainPart = {
   sources: [],
   domains: [],
   problems: [],
   notes: ['domains were left out (--no-domains)'],
+  hypervisor: {},
 };
 
-/** Loads what reads the domains, and returns the reading. */
-async function loadReader(options: SourceOptions, uri: string): Promise<() => Promise<DomainPart>> {
+/** Loads what reads the domains, and returns the reading; it is told whether the host is looked at as well. */
+async function loadReader(
+  options: SourceOptions,
+  uri: string,
+): Promise<(withHost: boolean) => Promise<DomainPart>> {
   const selector = await DomainSelector.create(options.selection);
   if (options.domxml === undefined) {
     const { readDomains } = await import('../libvirt/domains.js');
-    return () => fromLibvirt(readDomains, selector, uri, options.timeout);
+    const processOf = processFinder(uri);
+    return (withHost) =>
+      fromLibvirt(readDomains, selector, {
+        uri,
+        deadlineSeconds: options.timeout,
+        ...(processOf && { processOf }),
+        ...(withHost && { hypervisorQuestions }),
+      });
   }
   const { readFiles } = await import('../domxml/files.js');
   const paths = options.domxml;
@@ -75,24 +98,22 @@ async function loadReader(options: SourceOptions, uri: string): Promise<() => Pr
 async function fromLibvirt(
   readDomains: typeof import('../libvirt/domains.js').readDomains,
   selector: DomainSelector,
-  uri: string,
-  deadlineSeconds: number,
+  request: Omit<DomainRequest, 'wants' | 'required' | 'onText'>,
 ): Promise<DomainPart> {
   const answer = await readDomains({
-    uri,
-    deadlineSeconds,
+    ...request,
     wants: (domain) => selector.wants(domain),
     required: selector.required,
     // Reading each text while the next ones are on their way hides the time it takes, where there is a CPU for
     // each: with two, the daemon's threads and ours only get in each other's way.
     ...(availableParallelism() > 2 && {
-      onText: (text: DefinitionText, source: SourceFacts) =>
-        definitionOf(text, source.libvirtVersion ?? null),
+      onText: (text: DefinitionText, source: SourceFacts, process: QemuProcess | null) =>
+        definitionOf(text, source.libvirtVersion ?? null, process),
     }),
   });
   const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
-  const { source, domains, problems, notes } = answer;
-  return { sources: [source], domains, notes, problems: [...problems, ...globs.map(noMatch)] };
+  const { source, domains, problems, notes, hypervisor } = answer;
+  return { sources: [source], domains, notes, hypervisor, problems: [...problems, ...globs.map(noMatch)] };
 }
 
 async function fromFiles(
@@ -106,6 +127,7 @@ async function fromFiles(
     domains: answer.domains.filter((domain) => selector.wants(candidate(domain))),
     problems: [...answer.problems, ...selector.unmatched.map(noMatch)],
     notes: [],
+    hypervisor: {},
   };
 }
 
@@ -126,8 +148,9 @@ async function select(facts: Facts, options: SourceOptions): Promise<Facts> {
     options.domains === false ? [] : facts.domains.filter((it) => selector.wants(candidate(it)));
   const problems =
     options.domains === false ? facts.problems : [...facts.problems, ...selector.unmatched.map(noMatch)];
-  if (options.host !== false) return { ...facts, domains, problems };
-  return { ...facts, domains, problems, host: null, hostNote: 'left out, as --no-host asks' };
+  const narrowed = facts.narrowed || narrowsDomains(options) ? ({ narrowed: true } as const) : {};
+  if (options.host !== false) return { ...facts, domains, problems, ...narrowed };
+  return { ...facts, domains, problems, ...narrowed, host: null, hostNote: 'left out, as --no-host asks' };
 }
 
 function candidate({ name, uuid, definitions }: DomainFacts) {

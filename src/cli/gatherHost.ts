@@ -3,9 +3,13 @@ import { type ChronycOptions, readChrony } from '../chrony/chrony.js';
 import { known } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
 import { readClocksource } from '../host/clocksource.js';
-import { runningTimeDaemons } from '../host/timeDaemons.js';
+import { readKvmParameters } from '../host/kvmParameters.js';
+import { readLibvirtGuests } from '../host/libvirtGuests.js';
+import { daemonNames, readTimeDaemons, timeDaemonProcesses } from '../host/timeDaemons.js';
 import { readTimeZone } from '../host/timeZone.js';
+import { readTscFlags } from '../host/tscFlags.js';
 import { ptpKvmOffer } from '../ptp/ptpKvmOffer.js';
+import type { HypervisorFacts } from './hypervisorFacts.js';
 
 /** How to look at the host. */
 export interface HostOptions extends ChronycOptions {
@@ -13,16 +17,21 @@ export interface HostOptions extends ChronycOptions {
   readonly root: string;
 }
 
-/** Reads everything about this machine that a guest's clock depends on. */
-export async function gatherHost(options: HostOptions): Promise<HostFacts> {
+/** Reads what this machine tells by itself; the rest takes the domains (see hypervisorFacts.ts). */
+export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, keyof HypervisorFacts>> {
   const architecture = known(machine(), 'uname -m');
   const clocksource = readClocksource(options.root);
+  const daemons = timeDaemonProcesses(options.root);
   return {
     architecture,
     kernelRelease: known(release(), 'uname -r'),
     timeZone: readTimeZone(options.root),
     clocksource,
-    chrony: await readChrony(options, () => runningTimeDaemons(options.root)),
+    chrony: await readChrony(options, () => daemons && daemonNames(daemons)),
     ptpKvm: ptpKvmOffer(architecture, clocksource),
+    tscFlags: readTscFlags(options.root, architecture.value),
+    timeDaemons: readTimeDaemons(options.root, daemons),
+    kvmParameters: readKvmParameters(options.root),
+    libvirtGuests: readLibvirtGuests(options.root),
   };
 }

@@ -27,7 +27,7 @@ export function hostWanted(
 }
 
 /** Whether a URI names no other machine. An alias of libvirt.conf has no scheme, and may stand for any. */
-function isLocal(uri: string): boolean {
+export function isLocal(uri: string): boolean {
   // Transports that run a program or go through ssh may end anywhere, whatever host they name.
   return /^[a-z]+(\+(unix|tcp|tls))?:\/\/(localhost|127\.0\.0\.1|\[::1\])?(:\d+)?\//.test(uri);
 }

@@ -1,32 +1,47 @@
-import { type Definitions, evaluateDomain, evaluateHost } from '../checks/engine.js';
-import type { Finding } from '../checks/finding.js';
+import type { Check } from '../checks/check.js';
+import { clockDifferences } from '../checks/clockDifferences.js';
+import { evaluateDomain, evaluateHost } from '../checks/engine.js';
 import { CHECKS, DOMAIN_CHECKS, HOST_CHECKS } from '../checks/registry.js';
-import { definitionOf } from '../domxml/readings.js';
 import type { DomainDefinition } from '../facts/definition.js';
-import type { DefinitionKind, DomainFacts } from '../facts/domain.js';
-import type { Fact } from '../facts/fact.js';
+import type { DomainFacts } from '../facts/domain.js';
 import type { Facts } from '../facts/facts.js';
 import { type HostFacts, hostLeftOut } from '../facts/host.js';
-import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
+import type { Definitions, DomainSituation } from '../facts/situation.js';
+import { HOST, isEnabled } from '../policy/judgement.js';
+import type { Policy } from '../policy/policy.js';
 import { canBePatched } from '../remediation/domainPatch.js';
 import type { DomainReport, Report, ReportedFinding, Summary } from '../report/report.js';
 import { exitCodeFor, type FailOn, worstOutcome } from './exitCode.js';
+import { reportPolicy } from './reportedPolicy.js';
+import { libvirtVersions, situationOf } from './situation.js';
+import { Verdicts } from './verdicts.js';
 import { toolVersion } from './version.js';
 
-/** Judges facts: the same facts always give the same report. */
-export function judge(facts: Facts, failOn: FailOn): Report {
+/** Judges facts: the same facts and the same policy always give the same report. */
+export function judge(facts: Facts, failOn: FailOn, policy: Policy): Report {
   const host = hostOf(facts);
-  const hostFindings = facts.host
-    ? HOST_CHECKS.map((check) => evaluateHost(check, host, DEFAULT_THRESHOLDS)).map(reported)
-    : [];
+  const verdicts = new Verdicts(policy, facts.collectedAt);
+  const asked = ({ id }: Check) => isEnabled(policy, id);
+  const domainChecks = DOMAIN_CHECKS.filter(asked);
   const versionFor = libvirtVersions(facts);
-  const domains = facts.domains.map((domain): DomainReport => {
-    const definitions = readDefinitions(domain, versionFor(domain));
-    const findings = DOMAIN_CHECKS.flatMap((check) =>
-      evaluateDomain(check, definitions, host, DEFAULT_THRESHOLDS),
-    );
-    return describeDomain(domain, definitions, findings);
+  const situations = facts.domains.map((domain) => situationOf(domain, versionFor(domain), policy));
+  const guests = situations.flatMap(({ definitions: { live, inactive } }) => {
+    const fact = live ?? inactive;
+    return fact?.known ? [fact.value] : [];
   });
+  const hostFindings = facts.host
+    ? HOST_CHECKS.filter(asked)
+        .map((check) => evaluateHost(check, host, policy, guests))
+        .map((finding) => verdicts.reported(finding, HOST, false))
+    : [];
+  const domains = facts.domains.map((domain, index): DomainReport => {
+    const situation = situations[index] as DomainSituation;
+    const findings = domainChecks
+      .flatMap((check) => evaluateDomain(check, situation, host, policy))
+      .map((finding) => verdicts.reported(finding, domain, canBePatched(domain, finding)));
+    return describeDomain(domain, situation.definitions, findings);
+  });
+  const { reported, notes } = reportPolicy(policy, facts, verdicts);
   return {
     schema: 'virt-clock-audit/report',
     schemaVersion: '1.0',
@@ -37,6 +52,7 @@ export function judge(facts: Facts, failOn: FailOn): Report {
       sources: facts.sources,
       hostNote: facts.hostNote,
     },
+    policy: reported,
     summary: summarise(facts, hostFindings, domains, failOn),
     checks: CHECKS.map(({ id, title, failureTitle, rationale, fix, references }) => ({
       id,
@@ -49,7 +65,7 @@ export function judge(facts: Facts, failOn: FailOn): Report {
     host: facts.host && { facts: facts.host, findings: hostFindings },
     domains,
     problems: facts.problems.map((problem) => ({ outcome: 'unknown', ...problem })),
-    notes: facts.notes,
+    notes: [...facts.notes, ...notes],
   };
 }
 
@@ -58,34 +74,16 @@ export function hostOf(facts: Facts): HostFacts {
   return facts.host ?? hostLeftOut(`the host was ${facts.hostNote}`);
 }
 
-/** Finds the version of the libvirt that a domain comes from; null where its source does not tell. */
-export function libvirtVersions({ sources }: Facts): (domain: DomainFacts) => string | null {
-  const versions = new Map(sources.map(({ location, libvirtVersion }) => [location, libvirtVersion]));
-  return ({ source }) => versions.get(source) ?? null;
-}
-
-/** The definitions of a domain's texts; a text that was not read stays unknown for the same reason. */
-export function readDefinitions({ definitions }: DomainFacts, libvirtVersion: string | null): Definitions {
-  const read: Partial<Record<DefinitionKind, Fact<DomainDefinition>>> = {};
-  for (const kind of ['live', 'inactive'] as const) {
-    const text = definitions[kind];
-    if (text)
-      read[kind] = text.known ? { ...definitionOf(text.value, libvirtVersion), source: text.source } : text;
-  }
-  return read;
-}
-
 function describeDomain(
   domain: DomainFacts,
   definitions: Definitions,
-  findings: readonly Finding[],
+  findings: readonly ReportedFinding[],
 ): DomainReport {
   const kind = definitions.live ? 'live' : definitions.inactive ? 'inactive' : null;
   const shown = kind && definitions[kind];
   const definition = shown?.known ? shown.value : null;
-  const next =
-    kind === 'live' && definitions.inactive?.known ? definitions.inactive.value.effectiveClock : null;
-  const differs = next && definition && JSON.stringify(next) !== JSON.stringify(definition.effectiveClock);
+  const next = kind === 'live' && definitions.inactive?.known ? definitions.inactive.value : null;
+  const differs = next && definition && runsDifferently(definition, next);
   return {
     name: domain.name,
     uuid: domain.uuid ?? null,
@@ -100,16 +98,16 @@ function describeDomain(
     owner: definition?.owner ?? null,
     guestOs: definition?.guestOs ?? null,
     effectiveClock: definition?.effectiveClock ?? null,
-    ...(differs && { nextEffectiveClock: next }),
-    findings: findings.map((finding) => ({
-      ...reported(finding),
-      fixable: finding.remedy.length > 0 && canBePatched(domain, finding),
-    })),
+    ...(differs && { nextEffectiveClock: next.effectiveClock }),
+    findings,
   };
 }
 
-function reported({ remedy: _, ...finding }: Finding): ReportedFinding {
-  return { ...finding, fixable: false };
+/** Whether the next start will change anything for the guest, or tells another adjustment. */
+function runsDifferently({ definedClock: _, ...now }: DomainDefinition, next: DomainDefinition): boolean {
+  const adjustment = ({ effectiveClock: { rtc } }: DomainDefinition) =>
+    `${rtc.adjustmentSeconds} ${rtc.variableBasis}`;
+  return clockDifferences(now, next).length > 0 || adjustment(now) !== adjustment(next);
 }
 
 function summarise(
@@ -118,8 +116,9 @@ function summarise(
   domains: readonly DomainReport[],
   failOn: FailOn,
 ): Summary {
-  const counts = { pass: 0, warn: 0, fail: 0, unknown: 0, 'not-applicable': 0 };
-  const all = [...hostFindings, ...domains.flatMap(({ findings }) => findings)];
+  const counts = { pass: 0, info: 0, warn: 0, fail: 0, unknown: 0, 'not-applicable': 0 };
+  const findings = [...hostFindings, ...domains.flatMap((domain) => domain.findings)];
+  const all = findings.filter(({ waiver }) => !waiver);
   for (const { outcome } of all) counts[outcome]++;
   const unread = facts.problems.map(() => 'unknown' as const);
   const outcome = worstOutcome([...all.map((finding) => finding.outcome), ...unread]);
@@ -129,5 +128,6 @@ function summarise(
     domains: domains.length,
     problems: facts.problems.length,
     findings: counts,
+    waived: findings.length - all.length,
   };
 }

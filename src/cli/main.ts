@@ -7,7 +7,7 @@ import { UsageError } from './usageError.js';
 
 /**
  * Runs the command line and returns how it ended, after everything has been written. Never throws: what goes
- * wrong is one line on standard error, and exit code 3.
+ * wrong is one line on standard error (one for each mistake in a configuration), and exit code 3.
  * @param args - the arguments without node's and the script's path
  */
 export async function main(args: readonly string[]): Promise<Ending> {
@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<Ending> {
       if (error.exitCode === 0) return ending;
       complain(commandLineMistake(error, program));
     } else if (error instanceof UsageError) {
-      complain(error.message);
+      for (const mistake of error.mistakes) complain(mistake);
     } else {
       complain(`internal error: ${(error as Error).stack ?? String(error)}`);
     }

@@ -1,4 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PROFILE_NAMES } from '../policy/profiles.js';
+import { GUEST_FAMILIES } from '../policy/statedGuest.js';
+import { DEFAULT_CONFIGURATION_FILE } from './configurationFile.js';
 import type { DomainSelection } from './domainSelection.js';
 import { FAIL_ON, type FailOn } from './exitCode.js';
 
@@ -43,14 +46,35 @@ export function addSourceOptions(command: Command): Command {
     .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", text);
 }
 
+/** Adds the options that say how to judge. */
+export function addPolicyOptions(command: Command): Command {
+  return command
+    .optionsGroup('How to judge:')
+    .option('--config <file>', `configuration (default: ${DEFAULT_CONFIGURATION_FILE}, if there)`, text)
+    .addOption(new Option('--no-config', 'read no configuration file').default(undefined))
+    .option('--profile <name>', `limits and severities: ${PROFILE_NAMES.join(', ')}`, text)
+    .option('--set <name=value>', 'a limit or fleetTimeZone (repeatable)', collect)
+    .option('--disable <check>', 'leave a check out, by its id or a glob (repeatable)', collect)
+    .option(
+      '--guest-os <name=os>',
+      `what a guest runs, by name, UUID or glob: ${GUEST_FAMILIES.join(', ')}; with ,rtc=utc behind it, a Windows that reads its RTC as UTC (repeatable)`,
+      collect,
+    );
+}
+
 /** Adds the options that say how to report. */
 export function addReportOptions(command: Command): Command {
   return command
     .optionsGroup('How to report:')
-    .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'))
+    .addOption(formatOption())
     .addOption(outputOption())
     .option('-v, --verbose', 'show what passed, too', false)
     .addOption(failOnOption());
+}
+
+/** `--format`, which every command with more than one understands. */
+export function formatOption(): Option {
+  return new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text');
 }
 
 /** `--output`, which every command that reports understands. */
@@ -64,6 +88,11 @@ export function failOnOption(): Option {
   return new Option('--fail-on <outcome>', 'mildest outcome that makes the exit code non-zero')
     .choices(FAIL_ON)
     .default('warn');
+}
+
+/** Whether options leave some domains out, so that what would match those is not known. */
+export function narrowsDomains({ domains, selection }: SourceOptions): boolean {
+  return domains === false || selection.patterns.length > 0 || selection.active !== selection.inactive;
 }
 
 /** Turns what commander parsed into the options of {@link gatherFacts}. */

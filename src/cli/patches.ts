@@ -1,25 +1,30 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFINITION_CHECKS } from '../checks/registry.js';
 import type { Facts } from '../facts/facts.js';
-import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
+import { leftAlone } from '../policy/judgement.js';
+import type { Policy } from '../policy/policy.js';
 import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
 import { printable } from '../report/printable.js';
-import { hostOf, libvirtVersions, readDefinitions } from './judge.js';
+import { hostOf } from './judge.js';
 import { replaceFile } from './output.js';
+import { libvirtVersions, situationOf } from './situation.js';
 import { UsageError } from './usageError.js';
 
-/** The patches for all domains of an audit, also those without a diff. */
-export function planPatches(facts: Facts): DomainPatch[] {
+/** The patches for all domains of an audit, also those without a diff; what is waived is left as it is. */
+export function planPatches(facts: Facts, policy: Policy): DomainPatch[] {
   const host = hostOf(facts);
   const versionFor = libvirtVersions(facts);
+  const ids = DEFINITION_CHECKS.map(({ id }) => id);
   return facts.domains.map((domain) => {
     const libvirtVersion = versionFor(domain);
-    const { inactive, live } = readDefinitions(domain, libvirtVersion);
+    const { inactive, live } = situationOf(domain, libvirtVersion, policy).definitions;
     const fact = inactive ?? live;
     return patchDomain(domain, fact?.known ? fact.value : null, {
       libvirtVersion,
       host,
-      thresholds: DEFAULT_THRESHOLDS,
+      policy,
+      leaveAlone: leftAlone(policy, facts.collectedAt, ids, domain),
     });
   });
 }
@@ -51,9 +56,9 @@ export function makePatchDirectory(directory: string): void {
  * Writes one `.patch` file a domain.
  * @throws UsageError when one cannot be written
  */
-export function writePatches(directory: string, facts: Facts): void {
+export function writePatches(directory: string, facts: Facts, policy: Policy): void {
   const taken = new Set<string>();
-  for (const patch of planPatches(facts)) {
+  for (const patch of planPatches(facts, policy)) {
     if (patch.diff === null) continue;
     let name = patch.fileName;
     for (let copy = 2; taken.has(name); copy++) name = `${patch.fileName}-${copy}`;

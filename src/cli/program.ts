@@ -1,5 +1,13 @@
 import { Command } from 'commander';
-import { addReportOptions, addSourceOptions, failOnOption, outputOption, text } from './options.js';
+import {
+  addPolicyOptions,
+  addReportOptions,
+  addSourceOptions,
+  failOnOption,
+  formatOption,
+  outputOption,
+  text,
+} from './options.js';
 import { toolVersion } from './version.js';
 
 /** How a command ended. */
@@ -24,7 +32,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .command('audit', { isDefault: true })
     .description('audit the host and its domains (the default)')
     .addHelpText('after', EXIT_CODE_HELP);
-  addReportOptions(addSourceOptions(audit))
+  addReportOptions(addPolicyOptions(addSourceOptions(audit)))
     .option('--patch <directory>', 'write a patch for each domain that can be mended', text)
     .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
 
@@ -32,7 +40,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .command('remediate')
     .description('print the patches that make the failed domain checks pass')
     .addHelpText('after', EXIT_CODE_HELP);
-  addSourceOptions(remediate)
+  addPolicyOptions(addSourceOptions(remediate))
     .optionsGroup('How to report:')
     .addOption(outputOption())
     .addOption(failOnOption())
@@ -44,6 +52,13 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .addOption(outputOption())
     .addOption(failOnOption())
     .action(async (options) => end(await (await import('./commands/collect.js')).collect(options)));
+
+  const config = program.command('config').description('check the configuration, or print what it comes to');
+  addPolicyOptions(config)
+    .optionsGroup('How to report:')
+    .option('--effective', 'print each value and where it comes from', false)
+    .addOption(formatOption())
+    .action(async (options) => end(await (await import('./commands/config.js')).config(options)));
 
   program
     .command('checks')

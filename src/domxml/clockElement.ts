@@ -23,7 +23,7 @@ export interface Clock {
   /** Seconds since 1970, with `absolute`. */
   readonly startSeconds: number | null;
   readonly timers: readonly Timer[];
-  /** The element that the attributes come from: the first. */
+  /** The first element, which an edit of the attributes belongs in. */
   readonly element: XmlElement | null;
   readonly rejections: readonly string[];
 }
@@ -37,29 +37,32 @@ const MODES = ['auto', 'native', 'emulate', 'paravirt', 'smpsafe'];
 const LAST_START_SECONDS = 253402300799;
 
 /**
- * Reads the clock as libvirt does: attributes from the first `<clock>`, timers from all of them, and
- * `utc` or `localtime` with a numeric adjustment turned into `variable`.
+ * Reads the clock as libvirt does: each attribute from the first `<clock>` that has it, timers from all of them,
+ * and `utc` or `localtime` with a numeric adjustment turned into `variable`.
  * @see {@link https://libvirt.org/formatdomain.html#time-keeping}
  */
 export function readClock(domain: XmlElement): Clock {
   const elements = childrenNamed(domain, 'clock');
   const element = elements[0] ?? null;
   const rejections: string[] = [];
+  const attributes: Record<string, string> = {};
+  for (const clock of elements.toReversed()) Object.assign(attributes, clock.attributes);
   const timers = elements.flatMap((clock) =>
     childrenNamed(clock, 'timer').map((timer) => readTimer(timer, rejections)),
   );
-  return { ...readOffset(element, rejections), timers, element, rejections };
+  return { ...readOffset(element && attributes, rejections), timers, element, rejections };
 }
 
-function readOffset(element: XmlElement | null, rejections: string[]) {
-  const attributes = element?.attributes ?? {};
+/** @param found - the attributes of all clocks; null without a clock */
+function readOffset(found: XmlElement['attributes'] | null, rejections: string[]) {
+  const attributes = found ?? {};
   // To libvirt an empty attribute is an absent one.
   const written = attributes.offset || undefined;
   const adjustment = attributes.adjustment || undefined;
   const result = {
     offset: OFFSETS.find((name) => name === written) ?? 'utc',
     writtenAs:
-      element === null
+      found === null
         ? 'no <clock>'
         : written === undefined
           ? '<clock> without offset'
@@ -83,7 +86,7 @@ function readOffset(element: XmlElement | null, rejections: string[]) {
     }
   } else if (result.offset === 'variable') {
     // libvirt takes an adjustment it cannot read for 0, without a word.
-    result.adjustmentSeconds = xpathInteger(adjustment);
+    result.adjustmentSeconds = integer(adjustment ?? '') ?? 0;
     const basis = attributes.basis || undefined;
     if (basis === 'localtime') result.basis = 'localtime';
     else if (basis !== undefined && basis !== 'utc') rejections.push(`unknown clock basis '${basis}'`);
@@ -93,10 +96,10 @@ function readOffset(element: XmlElement | null, rejections: string[]) {
     else rejections.push("clock offset='timezone' without a timezone attribute");
     result.writtenAs += ` timezone='${attributes.timezone ?? ''}'`;
   } else {
-    const start = integer(attributes.start ?? '');
+    const start = unsigned(attributes.start ?? '');
     result.startSeconds = start;
     result.writtenAs += ` start='${attributes.start ?? ''}'`;
-    if (start === null || start < 0) rejections.push("clock offset='absolute' without a valid start");
+    if (start === null) rejections.push("clock offset='absolute' without a valid start");
     else if (start > LAST_START_SECONDS) rejections.push(`clock start beyond ${LAST_START_SECONDS}`);
   }
   return result;
@@ -115,8 +118,8 @@ function readTimer(element: XmlElement, rejections: string[]): Timer {
   legal('tickpolicy', tickpolicy, TICK_POLICIES);
   legal('track', track, TRACKS);
   legal('mode', mode, MODES);
-  const frequencyHz = frequency === undefined ? null : integer(frequency);
-  if (frequency !== undefined && (frequencyHz === null || frequencyHz < 0)) {
+  const frequencyHz = frequency === undefined ? null : unsigned(frequency);
+  if (frequency !== undefined && frequencyHz === null) {
     rejections.push(`timer '${name ?? ''}' with the frequency '${frequency}', which is no number`);
   }
   if (tickpolicy !== undefined && (name === 'kvmclock' || name === 'hypervclock')) {
@@ -144,8 +147,7 @@ function rejectCatchup(timer: XmlElement, tickpolicy: string | undefined, reject
     .slice(0, 1)
     .flatMap(({ attributes: { threshold, slew, limit } }) => [threshold, slew, limit])
     .filter((limit) => limit !== undefined);
-  if (limits.some((limit) => !/^\s*\+?\d+$/.test(limit)))
-    rejections.push('a catchup limit that is no number');
+  if (limits.some((limit) => unsigned(limit) === null)) rejections.push('a catchup limit that is no number');
   else if (tickpolicy !== 'catchup' && limits.some((limit) => Number(limit) > 0)) {
     rejections.push("catchup settings without tickpolicy='catchup'");
   }
@@ -158,8 +160,9 @@ function integer(text: string): number | null {
   return BigInt.asIntN(64, value) === value ? Number(value) : null;
 }
 
-/** XPath's `number()` as libvirt uses it: what is no whole number counts as 0. */
-function xpathInteger(text: string | undefined): number {
-  const value = /^\s*-?\d+(\.0*)?\s*$/.test(text ?? '') ? Number(text) : 0;
-  return Number.isSafeInteger(value) ? value : 0;
+/** What `virStrToLong_ullp` takes: the same without a minus sign, and one bit more. */
+function unsigned(text: string): number | null {
+  if (!/^\s*\+?\d+$/.test(text)) return null;
+  const value = BigInt(text.trim().replace(/^\+/, ''));
+  return BigInt.asUintN(64, value) === value ? Number(value) : null;
 }

@@ -20,15 +20,31 @@ export function cpuProperty(
   args: readonly QemuArgument[],
   key: string,
 ): { value: string; by: string } | undefined {
-  const cpu = args.findLast(({ option }) => option === '-cpu');
+  const cpu = lastCpu(args);
   const settings = cpu?.settings.filter(([name]) => name === key) ?? [];
   const signed = settings.filter(([, , style]) => style === 'plus-minus');
   const decisive = signed.find(([, value]) => isOff(value)) ?? signed[0] ?? settings.at(-1);
   if (cpu && decisive) return { value: decisive[1], by: `${cpu.by} -cpu` };
-  const globals = args.filter(({ option }) => option === '-global');
-  for (const { settings: properties, by } of globals.reverse()) {
+  for (const { settings: properties, by } of args.filter(isGlobal).reverse()) {
     const found = properties.find(([name]) => name === `cpu.${key}`);
     if (found) return { value: found[1], by: `${by} -global` };
   }
   return undefined;
+}
+
+/** The time-related CPU properties that are in force somewhere on a command line, each once. */
+export function cpuProperties(args: readonly QemuArgument[]): string[] {
+  const keys = new Set(lastCpu(args)?.settings.map(([key]) => key));
+  for (const [key] of args.filter(isGlobal).flatMap(({ settings }) => settings)) {
+    if (key.startsWith('cpu.')) keys.add(key.slice('cpu.'.length));
+  }
+  return [...keys];
+}
+
+function lastCpu(args: readonly QemuArgument[]): QemuArgument | undefined {
+  return args.findLast(({ option }) => option === '-cpu');
+}
+
+function isGlobal({ option }: QemuArgument): boolean {
+  return option === '-global';
 }

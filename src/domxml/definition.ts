@@ -1,12 +1,19 @@
 import type { DomainDefinition } from '../facts/definition.js';
+import type { QemuProcess } from '../facts/process.js';
+import { readAgentChannel } from './agentChannel.js';
 import { readClock } from './clockElement.js';
-import { effectiveClock, isX86 } from './effectiveClock.js';
+import { effectiveClock } from './effectiveClock.js';
+import { featureRejections } from './featureRejections.js';
+import { foreignTimers } from './foreignTimers.js';
 import { generatedArguments } from './generatedArguments.js';
 import { readGuestOs } from './guestOs.js';
+import { ignoredSettings } from './ignoredSettings.js';
+import { readOverrides } from './overrides.js';
 import { readOwner } from './owner.js';
 import { readPassthrough } from './passthrough.js';
 import { timeArguments } from './qemuArgument.js';
 import { driverRejections } from './rejections.js';
+import { runningClock } from './runningClock.js';
 import { child, type KeepElement, namespaceOf, parseXml, type XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
 
@@ -19,15 +26,17 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     'domain',
     new Set([
-      ...['name', 'uuid', 'metadata', 'os', 'features', 'cpu', 'clock', 'devices'],
+      ...['name', 'title', 'description', 'uuid', 'metadata', 'os', 'features', 'cpu', 'clock', 'devices'],
       // In libvirt's QEMU namespace, which may also be the default one of these elements.
       ...['commandline', 'capabilities'],
     ]),
   ],
   ['cpu', new Set(['feature'])],
-  ['devices', new Set(['disk'])],
+  ['devices', new Set(['disk', 'channel', 'tpm'])],
   ['disk', new Set(['source'])],
   ['source', new Set()],
+  ['channel', new Set(['target'])],
+  ['target', new Set()],
   ['nova:instance', new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image'])],
   ['nova:flavor', new Set()],
 ]);
@@ -61,8 +70,15 @@ export function readDefinition(text: string, libvirtVersion: string | null): Dom
   return describeDomain(parseDomain(text), libvirtVersion);
 }
 
-/** Does the work of {@link readDefinition} on a parsed domain. */
-export function describeDomain(domain: XmlElement, libvirtVersion: string | null): DomainDefinition {
+/**
+ * Does the work of {@link readDefinition} on a parsed domain.
+ * @param process - the QEMU that runs it: its arguments then decide, and what they say otherwise is told
+ */
+export function describeDomain(
+  domain: XmlElement,
+  libvirtVersion: string | null,
+  process: QemuProcess | null = null,
+): DomainDefinition {
   const virtType = domain.attributes.type ?? '';
   const type = child(child(domain, 'os'), 'type')?.attributes;
   const machine = type?.machine;
@@ -71,7 +87,7 @@ export function describeDomain(domain: XmlElement, libvirtVersion: string | null
   const passthrough = readPassthrough(domain);
   const assumedArch = arch ?? architectureOf(machine);
   const args = [
-    ...generatedArguments({ domain, clock, passthrough, isX86: isX86(assumedArch), machine, libvirtVersion }),
+    ...generatedArguments({ domain, clock, passthrough, arch: assumedArch, machine, libvirtVersion }),
     ...timeArguments(
       passthrough.args.map(({ value }) => value),
       'qemu:arg',
@@ -80,6 +96,7 @@ export function describeDomain(domain: XmlElement, libvirtVersion: string | null
   const owner = readOwner(domain);
   const uuid = child(domain, 'uuid')?.text.trim();
   const identity = { virtType, arch: assumedArch, machine };
+  const effective = { ...effectiveClock(identity, args, clock), overrides: readOverrides(passthrough) };
   return {
     name: child(domain, 'name')?.text.trim() ?? '',
     ...(uuid && { uuid }),
@@ -88,8 +105,18 @@ export function describeDomain(domain: XmlElement, libvirtVersion: string | null
     ...(machine !== undefined && { machine }),
     guestOs: readGuestOs(domain, clock, owner),
     owner,
-    effectiveClock: effectiveClock(identity, args, clock),
-    rejections: [...clock.rejections, ...driverRejections(clock, identity, passthrough)],
+    cpuMode: child(domain, 'cpu')?.attributes.mode ?? null,
+    agentChannel: readAgentChannel(domain),
+    ignored: ignoredSettings({ domain, clock, machine: identity, passthrough, effectiveClock: effective }),
+    foreignTimers: foreignTimers(clock.timers, identity),
+    ...(process
+      ? { ...runningClock(identity, process, clock, effective), definedClock: effective }
+      : { effectiveClock: effective, processDifferences: [] }),
+    rejections: [
+      ...clock.rejections,
+      ...featureRejections(domain, libvirtVersion),
+      ...driverRejections(domain, clock, identity, passthrough, libvirtVersion),
+    ],
   };
 }
 

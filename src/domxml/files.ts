@@ -82,7 +82,7 @@ async function readDomainFile(path: string, deadlineSeconds: number): Promise<Do
   const state = domain.parent ? await readState(xml, domain) : null;
   const text: DefinitionText = { xml, origin: state === null ? 'file' : 'status' };
   // A file tells nothing of the libvirt that it is for.
-  definitionOf(text, null, domain);
+  definitionOf(text, null, null, domain);
   const uuid = child(domain, 'uuid')?.text.trim();
   const notToldBy = (what: string) => unknown(path, 'not-in-file', `a file does not tell ${what}`);
   return {

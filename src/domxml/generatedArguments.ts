@@ -1,15 +1,19 @@
+import { hasMachineHpet, hasNoHpet, hasPitPolicy } from './capabilities.js';
 import type { Clock } from './clockElement.js';
-import { hiddenElement, hypervElements } from './features.js';
+import { cpuSettings } from './cpuArguments.js';
+import { ioapicDriver } from './features.js';
+import { atLeast } from './libvirtVersion.js';
+import { isX86 } from './machine.js';
 import type { Passthrough } from './passthrough.js';
 import type { QemuArgument } from './qemuArgument.js';
-import { child, childrenNamed, type XmlElement } from './tree.js';
+import type { XmlElement } from './tree.js';
 
 /** What the generation of arguments rests on. */
 export interface GenerationInput {
   readonly domain: XmlElement;
   readonly clock: Clock;
   readonly passthrough: Passthrough;
-  readonly isX86: boolean;
+  readonly arch: string;
   readonly machine: string | undefined;
   /** libvirt's version, which decides how it spells some arguments; null where nobody knows it. */
   readonly libvirtVersion: string | null;
@@ -20,7 +24,7 @@ export interface GenerationInput {
  * @see `qemuBuildClockCommandLine` and `qemuBuildCpuCommandLine` in libvirt's src/qemu/qemu_command.c
  */
 export function generatedArguments(input: GenerationInput): QemuArgument[] {
-  const { clock, passthrough } = input;
+  const { domain, clock, passthrough, arch } = input;
   const timezone = passthrough.env.findLast(({ name }) => name === 'TZ');
   const tz: QemuArgument[] = [];
   // libvirt sets TZ from the clock first and the passed-through variable replaces it.
@@ -30,7 +34,8 @@ export function generatedArguments(input: GenerationInput): QemuArgument[] {
   return [
     ...tz,
     ...hpet.filter(({ option }) => option === '-machine'),
-    { option: '-cpu', settings: cpuSettings(input), by: 'the domain XML' },
+    ...irqchipArguments(domain, arch),
+    { option: '-cpu', settings: cpuSettings(domain, clock, arch, passthrough), by: 'the domain XML' },
     rtcArgument(clock),
     ...pitArguments(input),
     ...hpet.filter(({ option }) => option === '-no-hpet'),
@@ -43,14 +48,6 @@ const TRACK_CLOCKS: ReadonlyMap<string, string> = new Map([
   ['guest', 'vm'],
   ['realtime', 'rt'],
 ]);
-/** What becomes of a CPU feature by its policy; `optional` is libvirt's to decide on the host. */
-const FEATURE_STATES: ReadonlyMap<string, string> = new Map([
-  ['require', 'on'],
-  ['force', 'on'],
-  ['disable', 'off'],
-  ['forbid', 'off'],
-]);
-
 function rtcArgument(clock: Clock): QemuArgument {
   const settings: [string, string][] = [['base', rtcBase(clock)]];
   const timer = clock.timers.find(({ name }) => name === 'rtc');
@@ -68,34 +65,16 @@ function rtcBase({ offset, startSeconds }: Clock): string {
   return Number.isNaN(date.getTime()) ? 'datetime' : date.toISOString().slice(0, 19);
 }
 
-function cpuSettings({ domain, clock, isX86 }: GenerationInput): [string, string][] {
-  const settings: [string, string][] = [];
-  const cpu = child(domain, 'cpu');
-  for (const { attributes } of childrenNamed(cpu, 'feature')) {
-    const state = FEATURE_STATES.get(attributes.policy ?? 'require');
-    if (attributes.name === 'invtsc' && state) settings.push(['invtsc', state]);
-  }
-  for (const timer of clock.timers) {
-    if (timer.name === 'kvmclock' && timer.present !== null) {
-      settings.push(['kvmclock', timer.present ? 'on' : 'off']);
-    } else if (timer.name === 'hypervclock' && timer.present) {
-      settings.push(['hv-time', 'on']);
-    } else if (timer.name === 'tsc' && timer.frequencyHz !== null && isX86) {
-      settings.push(['tsc-frequency', String(timer.frequencyHz)]);
-    } else if (timer.name === 'armvtimer') {
-      if (timer.tickpolicy === 'delay') settings.push(['kvm-no-adjvtime', 'off']);
-      if (timer.tickpolicy === 'discard') settings.push(['kvm-no-adjvtime', 'on']);
-    }
-  }
-  if (hypervElements(domain).some(({ attributes }) => attributes.mode === 'passthrough')) {
-    settings.push(['hv-passthrough', 'on']);
-  }
-  if (hiddenElement(domain)?.attributes.state === 'on') settings.push(['kvm', 'off']);
-  return settings;
+/** With QEMU's I/O APIC the PIT is QEMU's too. */
+function irqchipArguments(domain: XmlElement, arch: string): QemuArgument[] {
+  const driver = isX86(arch) ? ioapicDriver(domain) : undefined;
+  if (driver !== 'qemu' && driver !== 'kvm') return [];
+  const setting = ['kernel-irqchip', driver === 'qemu' ? 'split' : 'on'] as const;
+  return [{ option: '-machine', settings: [setting], by: `ioapic driver='${driver}'` }];
 }
 
-function pitArguments({ clock, passthrough, isX86 }: GenerationInput): QemuArgument[] {
-  if (!isX86 || passthrough.deletedCapabilities.includes('kvm-pit-lost-tick-policy')) return [];
+function pitArguments({ clock, passthrough, arch }: GenerationInput): QemuArgument[] {
+  if (!hasPitPolicy(arch, passthrough)) return [];
   return clock.timers
     .filter(({ name, tickpolicy }) => name === 'pit' && tickpolicy !== 'catchup' && tickpolicy !== 'merge')
     .map(({ tickpolicy }) => ({
@@ -108,37 +87,17 @@ function pitArguments({ clock, passthrough, isX86 }: GenerationInput): QemuArgum
 function hpetArguments({
   clock,
   passthrough,
-  isX86,
+  arch,
   machine,
   libvirtVersion,
 }: GenerationInput): QemuArgument[] {
-  if (!isX86) return [];
-  const usable = (capability: string, without: boolean) =>
-    !passthrough.deletedCapabilities.includes(capability) &&
-    (without || passthrough.addedCapabilities.includes(capability));
-  const machineOption = usable('machine-hpet', hasMachineHpet(machine, libvirtVersion));
+  const machineOption = hasMachineHpet({ arch, machine }, passthrough, libvirtVersion);
   // libvirt 9.2.0 began to say hpet=on; older ones only ever switch it off.
   const saysOn = machineOption && libvirtVersion !== null && atLeast(libvirtVersion, 9, 2);
   return clock.timers.flatMap(({ name, present }): QemuArgument[] => {
     if (name !== 'hpet' || present === null || (present && !saysOn)) return [];
     const by = `timer hpet present='${present ? 'yes' : 'no'}'`;
     if (machineOption) return [{ option: '-machine', settings: [['hpet', present ? 'on' : 'off']], by }];
-    return usable('no-hpet', true) ? [{ option: '-no-hpet', settings: [], by }] : [];
+    return hasNoHpet(arch, passthrough) ? [{ option: '-no-hpet', settings: [], by }] : [];
   });
-}
-
-/**
- * Whether libvirt will find the machine option hpet, which QEMU reports since 8.0. Nobody tells QEMU's version,
- * but a versioned machine type needs a QEMU at least as new, and distributions pair libvirt 9.2 and later
- * with such a QEMU. Both spellings mean the same.
- */
-function hasMachineHpet(machine: string | undefined, libvirtVersion: string | null): boolean {
-  const version = /^pc-(?:q35|i440fx)-(\d+\.\d+)$/.exec(machine ?? '')?.[1];
-  if (version !== undefined && atLeast(version, 8, 0)) return true;
-  return libvirtVersion !== null && atLeast(libvirtVersion, 9, 2);
-}
-
-function atLeast(version: string, major: number, minor: number): boolean {
-  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }

@@ -1,8 +1,9 @@
 import type { GuestOs, Owner } from '../facts/definition.js';
 import type { Clock } from './clockElement.js';
 import { hypervElements } from './features.js';
+import { fromHints, hintByName } from './guestOsHints.js';
 import { metadataOf } from './owner.js';
-import { child, childrenNamed, localName, type XmlElement } from './tree.js';
+import { child, localName, type XmlElement } from './tree.js';
 
 /** Families by the start of what follows `http://` in a libosinfo id; the rest is some Linux or Unix. */
 const LIBOSINFO_FAMILIES = [
@@ -22,16 +23,19 @@ const LIBOSINFO_FAMILIES = [
   ['libosinfo.org/unknown', 'unknown'],
 ] as const;
 
+const LONGEST_ID = 255;
+
 /**
  * Tells the guest operating system from what the host can see, with how far that can be trusted. Hyper-V
- * features alone prove nothing: careful administrators give them to Linux guests too.
+ * features alone prove nothing: careful administrators give them to Linux guests too. A machine type or the
+ * SMBIOS strings never count; oVirt's name the host's system.
  */
 export function readGuestOs(domain: XmlElement, clock: Clock, owner: Owner): GuestOs {
+  const name = hintByName(domain, owner);
   return (
-    fromLibosinfo(domain) ??
-    fromNovaImage(domain) ??
-    fromDirectBoot(domain) ??
-    fromClockAndFeatures(domain, clock, owner) ?? {
+    fromEvidence(domain, owner) ??
+    fromClockAndFeatures(domain, clock, owner, name) ??
+    fromHints(domain, name) ?? {
       family: 'unknown',
       confidence: 'none',
       evidence: 'nothing in the definition names it',
@@ -39,10 +43,32 @@ export function readGuestOs(domain: XmlElement, clock: Clock, owner: Owner): Gue
   );
 }
 
+/**
+ * The evidence that somebody recorded on purpose. Where it disagrees, nova's image property decides, for nova
+ * itself acts on it. A kernel with its command line is what the guest boots now, while libosinfo metadata stays
+ * what the installation made it; nobody knows then.
+ */
+function fromEvidence(domain: XmlElement, owner: Owner): GuestOs | null {
+  const image = fromNovaImage(owner);
+  const libosinfo = fromLibosinfo(domain);
+  const kernel = fromDirectBoot(domain);
+  if (image) return against(image, libosinfo ?? kernel);
+  if (libosinfo && kernel && (libosinfo.family === 'windows' || libosinfo.family === 'dos')) {
+    return { ...against(kernel, libosinfo), confidence: 'weak' };
+  }
+  return libosinfo ?? kernel;
+}
+
+function against(decisive: GuestOs, other: GuestOs | null): GuestOs {
+  if (!other || other.family === decisive.family) return decisive;
+  return { ...decisive, evidence: `${decisive.evidence}, against ${other.evidence}` };
+}
+
 /** @see {@link https://libosinfo.org/} for the ids */
 function fromLibosinfo(domain: XmlElement): GuestOs | null {
   const metadata = metadataOf(domain, 'http://libosinfo.org/');
-  const id = metadata?.children.find((element) => localName(element) === 'os')?.attributes.id;
+  const os = metadata?.children.find((element) => localName(element) === 'os');
+  const id = os?.attributes.id?.slice(0, LONGEST_ID);
   if (!id) return null;
   const path = id.replace(/^https?:\/\/(www\.)?/, '');
   const family = LIBOSINFO_FAMILIES.find(([start]) => path.startsWith(start))?.[1] ?? 'linux';
@@ -50,24 +76,22 @@ function fromLibosinfo(domain: XmlElement): GuestOs | null {
   return { family, confidence: 'strong', evidence: `libosinfo id ${id}` };
 }
 
-/** nova writes the image's properties into the metadata since its 2025.2 release. */
-function fromNovaImage(domain: XmlElement): GuestOs | null {
-  const instance = metadataOf(domain, 'http://openstack.org/xmlns/libvirt/nova/');
-  const part = (parent: XmlElement | undefined, name: string) =>
-    parent?.children.find((element) => localName(element) === name);
-  const properties = part(part(instance, 'image'), 'properties')?.children ?? [];
-  const property = (name: string) =>
-    properties
-      .find((element) => element.attributes.name === name)
-      ?.text.trim()
-      .toLowerCase();
-  const type = property('os_type');
+/** The image's properties; os_type is the one that nova acts on, os_distro only tells more. */
+function fromNovaImage({ imageProperties }: Owner): GuestOs | null {
+  const properties = new Map(Object.entries(imageProperties ?? {}));
+  const type = properties.get('os_type')?.toLowerCase();
+  const distribution = properties.get('os_distro')?.toLowerCase();
+  const byDistribution: GuestOs | null = distribution
+    ? {
+        family: familyOfDistribution(distribution),
+        confidence: 'strong',
+        evidence: `nova image property os_distro=${distribution}`,
+      }
+    : null;
   const family = FAMILIES_BY_TYPE.get(type ?? '');
-  if (family) return { family, confidence: 'strong', evidence: `nova image property os_type=${type}` };
-  const distribution = property('os_distro');
-  if (!distribution) return null;
-  const evidence = `nova image property os_distro=${distribution}`;
-  return { family: familyOfDistribution(distribution), confidence: 'strong', evidence };
+  if (!family) return byDistribution;
+  const byType: GuestOs = { family, confidence: 'strong', evidence: `nova image property os_type=${type}` };
+  return against(byType, byDistribution);
 }
 
 const FAMILIES_BY_TYPE: ReadonlyMap<string, GuestOs['family']> = new Map([
@@ -91,8 +115,13 @@ function fromDirectBoot(domain: XmlElement): GuestOs | null {
     : null;
 }
 
-function fromClockAndFeatures(domain: XmlElement, clock: Clock, owner: Owner): GuestOs | null {
-  const hypervclock = clock.timers.some(({ name, present }) => name === 'hypervclock' && present);
+function fromClockAndFeatures(
+  domain: XmlElement,
+  clock: Clock,
+  owner: Owner,
+  name: ReturnType<typeof hintByName>,
+): GuestOs | null {
+  const hypervclock = clock.timers.some((timer) => timer.name === 'hypervclock' && timer.present);
   if (owner.kind === 'nova' && clock.offset === 'localtime' && hypervclock) {
     const evidence = 'nova gives localtime with hypervclock to os_type=windows only';
     return { family: 'windows', confidence: 'strong', evidence };
@@ -103,22 +132,13 @@ function fromClockAndFeatures(domain: XmlElement, clock: Clock, owner: Owner): G
       attributes.mode === 'host-model' ||
       children.some((feature) => feature.attributes.state === 'on'),
   );
-  if (hypervclock || enlightened) {
-    const evidence = enlightened ? 'Hyper-V features are on' : 'the hypervclock timer is on';
-    return { family: 'windows', confidence: 'medium', evidence };
+  if (!hypervclock && !enlightened) return null;
+  const features = enlightened ? 'Hyper-V features are on' : 'the hypervclock timer is on';
+  if (name && name.family !== 'windows') {
+    const evidence = `${features}, against ${name.where}`;
+    return { family: 'windows', confidence: 'weak', evidence };
   }
-  const media = installationMedia(domain);
-  if (media) return { family: 'windows', confidence: 'weak', evidence: `a CD-ROM named ${media}` };
-  return null;
-}
-
-/** The file name of an attached Windows installation or virtio-win driver image. */
-function installationMedia(domain: XmlElement): string | null {
-  for (const disk of childrenNamed(child(domain, 'devices'), 'disk')) {
-    if (disk.attributes.device !== 'cdrom') continue;
-    const file = child(disk, 'source')?.attributes.file?.split('/').at(-1) ?? '';
-    if (/^(virtio-win.*|win(dows)?[-_]?(\d|server|xp|vista).*|.*server_eval.*)\.iso$/i.test(file))
-      return file;
-  }
-  return null;
+  const byOvirt = owner.kind === 'ovirt' && clock.offset === 'variable';
+  const evidence = byOvirt ? `${features}, which oVirt gives to Windows guests` : features;
+  return { family: 'windows', confidence: 'medium', evidence };
 }

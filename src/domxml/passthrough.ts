@@ -6,6 +6,8 @@ export interface Passthrough {
   readonly env: readonly { readonly name: string; readonly value: string; readonly element: XmlElement }[];
   readonly addedCapabilities: readonly string[];
   readonly deletedCapabilities: readonly string[];
+  /** The same of both; empty for an element without a name. */
+  readonly capabilityNames: readonly string[];
 }
 
 /** libvirt matches this URI, whatever prefix it is bound to, and ignores any other. */
@@ -24,6 +26,7 @@ export function readPassthrough(domain: XmlElement): Passthrough {
   const capabilities = own(domain, 'capabilities');
   const named = (name: string) =>
     capabilities.flatMap((element) => own(element, name)).map((it) => it.attributes.capability ?? '');
+  const [addedCapabilities, deletedCapabilities] = [named('add'), named('del')];
   return {
     args: commandlines
       .flatMap((element) => own(element, 'arg'))
@@ -35,7 +38,8 @@ export function readPassthrough(domain: XmlElement): Passthrough {
         value: element.attributes.value ?? '',
         element,
       })),
-    addedCapabilities: named('add'),
-    deletedCapabilities: named('del'),
+    addedCapabilities,
+    deletedCapabilities,
+    capabilityNames: [...addedCapabilities, ...deletedCapabilities],
   };
 }

@@ -15,26 +15,49 @@ export interface EffectiveClock {
   readonly kvmclockAsked: 'on' | 'off' | null;
   /** The Hyper-V reference time (`hv-time`). */
   readonly hvTime: 'on' | 'off' | 'inert' | 'not-applicable';
+  readonly hvTimeDecidedBy: string;
+  /**
+   * The Hyper-V enlightenments that QEMU is asked for, by its property names without `hv-`, sorted: `stimer`,
+   * `stimer-direct`, `synic`, `vpindex`. Without `time`, which is `hvTime`.
+   */
+  readonly enlightenments: readonly string[];
+  /** True when QEMU is asked for every enlightenment that the host has (`hv-passthrough`). */
+  readonly hvPassthrough: boolean;
   /** Only the pc and q35 machines have one. Without a word from libvirt, QEMU's default is `on`. */
   readonly hpet: 'on' | 'off' | 'not-applicable';
+  readonly hpetDecidedBy: string;
   /** What KVM's in-kernel PIT does with ticks that came too late; null where there is none. */
   readonly pitLostTickPolicy: 'delay' | 'discard' | null;
+  readonly pitDecidedBy: string;
   /** The TSC frequency that the guest is promised, in Hz; null when the host's is used. */
   readonly tscFrequencyHz: number | null;
   /** Whether the invariant TSC flag was set by name; null when the CPU mode decides. */
   readonly invtsc: boolean | null;
+  /** The CPU property `migratable`, which host-passthrough has; null where nothing says it. */
+  readonly migratable: boolean | null;
   /** Whether the ARM virtual counter stops while the guest is paused; null off ARM's KVM `virt` machine. */
   readonly armVirtualCounterStopsOnPause: boolean | null;
   /** The time zone that QEMU is started with, when one is named. */
   readonly tz: string | null;
   /** What names it: the `<clock>` or `qemu:env TZ`. */
   readonly tzDecidedBy: string | null;
-  /** True when `qemu:commandline` has a say in any of the above. */
-  readonly commandlineOverrides: boolean;
+  /**
+   * What the QEMU driver's own elements say about any of the above, such as `qemu:arg -rtc base=localtime`,
+   * `qemu:env TZ=UTC` or `qemu:capabilities del no-hpet`.
+   */
+  readonly overrides: readonly string[];
   /** True when the command line asks for record/replay or `-icount`, where a guest-time RTC is deliberate. */
   readonly recordReplay: boolean;
-  /** The time-related QEMU arguments that the definition comes to, in libvirt's spelling. */
+  /**
+   * The time-related QEMU arguments that the definition comes to, in libvirt's spelling; those of the process where
+   * `readFrom` says so.
+   */
   readonly qemuArgs: readonly string[];
+  /**
+   * What all of this was read from: the command line of the running QEMU (`process`) or what libvirt makes of the
+   * definition.
+   */
+  readonly readFrom: 'process' | 'definition';
 }
 
 /** The emulated real-time clock. */
@@ -46,6 +69,7 @@ export interface EffectiveRtc {
   /** What makes it advance: the host's real time, its monotonic time, or the guest's virtual time. */
   readonly clock: 'host' | 'rt' | 'vm';
   readonly driftfix: 'none' | 'slew';
+  readonly driftfixDecidedBy: string;
   /**
    * With `offset='variable'`: how far the RTC starts ahead of `variableBasis`, in seconds.
    * Null with every other offset.

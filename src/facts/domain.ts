@@ -1,5 +1,6 @@
 import type { DomainDefinition } from './definition.js';
 import type { Fact } from './fact.js';
+import type { QemuProcess } from './process.js';
 
 /**
  * `virDomainState`, in virsh's words.
@@ -39,6 +40,15 @@ export interface DomainFacts {
   /** Whether a managed save image would bring back the definition of when it was saved. */
   readonly managedSave: Fact<boolean>;
   readonly definitions: Readonly<Partial<Record<DefinitionKind, Fact<DefinitionText>>>>;
+  /** The definition inside the managed save image; absent where there is no image. */
+  readonly savedDefinition?: Fact<DefinitionText>;
+  /** The QEMU that runs; absent where none does. */
+  readonly process?: Fact<QemuProcess>;
+  /**
+   * libvirt's taints of a running domain, in its words (`virDomainGetMessages`); absent where none runs.
+   * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetMessages}
+   */
+  readonly taints?: Fact<readonly string[]>;
 }
 
 /** A definition that was read, with its text. */

@@ -16,6 +16,8 @@ export interface Facts {
   /** Why there is no host part, or whose it is. */
   readonly hostNote: string;
   readonly domains: readonly DomainFacts[];
+  /** Present when some domains were left out on purpose, so that nobody knows what else there is. */
+  readonly narrowed?: true;
   /** What could not be read at all, so that no domain stands for it. */
   readonly problems: readonly Problem[];
   /** What a reader should know and nobody has to act on. */

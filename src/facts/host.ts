@@ -11,6 +11,68 @@ export interface HostFacts {
   readonly clocksource: Fact<Clocksource>;
   readonly chrony: Fact<ChronyAnswer>;
   readonly ptpKvm: Fact<PtpKvmOffer>;
+  /** null where the architecture has no TSC. */
+  readonly tscFlags: Fact<TscFlags | null>;
+  /** The daemons that run and may set the system clock, by name, each once. */
+  readonly timeDaemons: Fact<readonly string[]>;
+  readonly kvmParameters: Fact<KvmParameters>;
+  /** null where the service is not installed. */
+  readonly libvirtGuests: Fact<LibvirtGuests | null>;
+  /** Whether each time zone that a domain names exists in the host's zoneinfo. */
+  readonly zoneinfo: Fact<Readonly<Record<string, boolean>>>;
+  /** The host's TSC as libvirt sees it; null where the host has no invariant TSC. */
+  readonly tscCounter: Fact<TscCounter | null>;
+  /** As `9.0.0`. */
+  readonly libvirtVersion: Fact<string>;
+  /** As `7.2.22`; only asked for where a verdict depends on it. */
+  readonly qemuVersion: Fact<string>;
+}
+
+/**
+ * What the host's CPUs say of their TSC.
+ * @see the kernel's arch/x86/include/asm/cpufeatures.h, shown in /proc/cpuinfo
+ */
+export interface TscFlags {
+  /** It ticks at the same rate whatever the CPU's frequency. */
+  readonly constant: boolean;
+  /** It ticks on in deep sleep states. */
+  readonly nonstop: boolean;
+}
+
+/** Parameters of the kernel's kvm module; null for one that this kernel does not have. */
+export interface KvmParameters {
+  /** Whether KVM brings all of a guest's kvm-clocks into line with the host every five minutes. */
+  readonly kvmclockPeriodicSync: boolean | null;
+  /** How far a guest's TSC frequency may be from the host's before KVM scales it, in ppm. */
+  readonly tscTolerancePpm: number | null;
+}
+
+/**
+ * What the service libvirt-guests does with guests when the host goes down and comes up. Nothing, unless systemd
+ * starts it.
+ * @see libvirt-guests(8)
+ */
+export type LibvirtGuests = { readonly enabled: false } | LibvirtGuestsSettings;
+
+/** The settings of libvirt-guests that have a say in a guest's clock. */
+export interface LibvirtGuestsSettings {
+  readonly enabled: true;
+  /** `ON_BOOT`: `start` brings back the guests that ran; everything else leaves them alone. */
+  readonly onBoot: string;
+  /** `ON_SHUTDOWN`: `shutdown` shuts guests down; everything else saves them to disk with their memory. */
+  readonly onShutdown: string;
+  /** `SYNC_TIME`: whether the guest agent is told the time after a guest was brought back. */
+  readonly syncTime: boolean;
+}
+
+/**
+ * `<counter name='tsc'>` of libvirt's capabilities.
+ * @see {@link https://libvirt.org/formatcaps.html}
+ */
+export interface TscCounter {
+  readonly frequencyHz: number;
+  /** Whether the CPU can give a guest another frequency; null where libvirt does not tell. */
+  readonly scaling: boolean | null;
 }
 
 /** The zone that `base=localtime` and `offset='localtime'` refer to on this host. */
@@ -49,5 +111,13 @@ export function hostLeftOut(reason: string): HostFacts {
     clocksource: fact,
     chrony: fact,
     ptpKvm: fact,
+    tscFlags: fact,
+    timeDaemons: fact,
+    kvmParameters: fact,
+    libvirtGuests: fact,
+    zoneinfo: fact,
+    tscCounter: fact,
+    libvirtVersion: fact,
+    qemuVersion: fact,
   };
 }

@@ -1,4 +1,6 @@
+import { leftOut } from './fact.js';
 import type { Facts } from './facts.js';
+import type { HostFacts } from './host.js';
 import { mismatch, type Shape } from './shape.js';
 
 /** Thrown for a file that holds no facts, with what is wrong about it. */
@@ -50,7 +52,30 @@ const HOST: Shape = {
   clocksource: fact({ current: 'string', available: ['string'] }),
   chrony: fact(CHRONY),
   ptpKvm: fact({ offered: 'boolean', because: 'string', wouldNeed: { $optional: 'string' } }),
+  tscFlags: fact({ $nullable: { constant: 'boolean', nonstop: 'boolean' } }),
+  timeDaemons: fact(['string']),
+  kvmParameters: fact({
+    kvmclockPeriodicSync: { $nullable: 'boolean' },
+    tscTolerancePpm: { $nullable: 'number' },
+  }),
+  libvirtGuests: fact({
+    $nullable: {
+      $oneOf: [
+        { enabled: { $is: false } },
+        { enabled: { $is: true }, onBoot: 'string', onShutdown: 'string', syncTime: 'boolean' },
+      ],
+    },
+  }),
+  zoneinfo: fact({ $values: 'boolean' }),
+  tscCounter: fact({ $nullable: { frequencyHz: 'number', scaling: { $nullable: 'boolean' } } }),
+  libvirtVersion: fact('string'),
+  qemuVersion: fact('string'),
 };
+/** What facts that were saved before it was collected do not have. */
+const ADDED_TO_HOST: readonly (keyof HostFacts)[] = [
+  ...(['tscFlags', 'timeDaemons', 'kvmParameters', 'libvirtGuests'] as const),
+  ...(['zoneinfo', 'tscCounter', 'libvirtVersion', 'qemuVersion'] as const),
+];
 const TEXT: Shape = {
   xml: 'string',
   origin: { $oneOf: [{ $is: 'dumpxml' }, { $is: 'file' }, { $is: 'status' }] },
@@ -78,8 +103,19 @@ const FACTS: Shape = {
       persistent: fact('boolean'),
       managedSave: fact('boolean'),
       definitions: { $values: fact(TEXT) },
+      savedDefinition: { $optional: fact(TEXT) },
+      process: {
+        $optional: fact({
+          pid: 'number',
+          args: ['string'],
+          tz: { $nullable: 'string' },
+          tzRead: { $optional: { $is: false } },
+        }),
+      },
+      taints: { $optional: fact(['string']) },
     },
   ],
+  narrowed: { $optional: { $is: true } },
   problems: [
     {
       target: 'string',
@@ -109,7 +145,17 @@ export function loadFacts(text: string): Facts {
   } catch (error) {
     throw new FactsUnreadable(`is no JSON: ${(error as Error).message}`);
   }
+  completeHost(document);
   const wrong = mismatch(document, FACTS);
   if (wrong) throw new FactsUnreadable(`holds no facts that this version can read: ${wrong}`);
   return document as Facts;
+}
+
+function completeHost(document: unknown): void {
+  const host = (document as { host?: unknown } | null)?.host;
+  if (typeof host !== 'object' || host === null) return;
+  const absent = leftOut('saved facts', 'the version that saved these facts did not collect it');
+  for (const member of ADDED_TO_HOST) {
+    if (!(member in host)) Object.assign(host, { [member]: absent });
+  }
 }

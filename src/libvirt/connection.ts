@@ -14,6 +14,9 @@ export class LibvirtError extends Error {
 /** `VIR_ERR_NO_DOMAIN`. */
 export const NO_DOMAIN = 42;
 
+/** `VIR_DOMAIN_MESSAGE_TAINTING` */
+const MESSAGE_TAINTING = 1 << 1;
+
 /** A domain that a connection listed. Release it with {@link Connection.release}. */
 export interface DomainHandle {
   readonly handle: Handle;
@@ -51,7 +54,7 @@ export class Connection {
     capture.capture();
     const name = 'virConnectOpenReadOnly';
     const handle = await callWithDeadline<Handle | null>(
-      library.waiting[name],
+      library.waiting(name),
       [uri],
       name,
       deadlineSeconds,
@@ -64,15 +67,29 @@ export class Connection {
   }
 
   /**
-   * libvirt's version on the other side, as `9.0.0`. The hypervisor's is not asked for: a daemon that has not
-   * looked at QEMU yet would start every QEMU binary it has to find out, for seconds.
+   * libvirt's version on the other side, as `9.0.0`.
    * @throws LibvirtError, DeadlineExceeded
    */
-  async libvirtVersion(): Promise<string> {
-    const out = Buffer.alloc(8);
-    await this.#alone('virConnectGetLibVersion', [this.#handle, out], isNegative);
-    const version = Number(out.readBigUInt64LE());
-    return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+  libvirtVersion(): Promise<string> {
+    return this.#version('virConnectGetLibVersion');
+  }
+
+  /**
+   * The hypervisor's version, which is QEMU's, as `7.2.22`. A daemon that has not looked at QEMU yet starts every
+   * QEMU binary it has to find out, for seconds: only to be asked where something depends on it.
+   * @throws LibvirtError, DeadlineExceeded
+   */
+  hypervisorVersion(): Promise<string> {
+    return this.#version('virConnectGetVersion');
+  }
+
+  /**
+   * The capabilities of the host as XML. Costs as much as {@link hypervisorVersion}.
+   * @see {@link https://libvirt.org/formatcaps.html}
+   * @throws LibvirtError, DeadlineExceeded
+   */
+  capabilities(): Promise<string> {
+    return this.#alone('virConnectGetCapabilities', [this.#handle], isNull);
   }
 
   /**
@@ -112,8 +129,8 @@ export class Connection {
   }
 
   /**
-   * A domain's XML, or null when libvirt refused; {@link xmlOrError} then tells why. Up to four of these may
-   * be in flight: more are no faster, and make the daemon warn in its log.
+   * A domain's XML, or null when libvirt refused; {@link insist} then tells why. Up to four of this and the
+   * following may be in flight: more are no faster, and make the daemon warn in its log.
    * @throws DeadlineExceeded
    */
   xml(domain: DomainHandle, flags: number): Promise<string | null> {
@@ -121,11 +138,35 @@ export class Connection {
   }
 
   /**
-   * The same with the exact error. Nothing else may be in flight on the connection.
-   * @throws LibvirtError, DeadlineExceeded
+   * The XML inside a domain's managed save image, without passwords; null when libvirt refused.
+   * @throws DeadlineExceeded, LibvirtTooOld
    */
-  xmlOrError(domain: DomainHandle, flags: number): Promise<string> {
-    return this.#alone('virDomainGetXMLDesc', [domain.handle, flags], isNull);
+  savedXml(domain: DomainHandle): Promise<string | null> {
+    return this.#ask('virDomainManagedSaveGetXMLDesc', [domain.handle, 0]);
+  }
+
+  /**
+   * What taints a running domain, in libvirt's words; null when libvirt refused.
+   * @throws DeadlineExceeded, LibvirtTooOld
+   */
+  async taints(domain: DomainHandle): Promise<readonly string[] | null> {
+    const out = Buffer.alloc(8);
+    const count = await this.#ask<number>('virDomainGetMessages', [domain.handle, out, MESSAGE_TAINTING]);
+    return isNegative(count) ? null : this.#library.takeStrings(out.readBigUInt64LE(), count);
+  }
+
+  /**
+   * Asks one of the above with the exact error. Nothing else may be in flight on the connection.
+   * @throws LibvirtError, DeadlineExceeded, LibvirtTooOld
+   */
+  async insist<Result>(ask: () => Promise<Result | null>): Promise<Result> {
+    // A blocked call might wake up and fail into the record as well, and two at once would corrupt it.
+    const record = hasBlockedCalls() ? null : capture;
+    record?.captureConnection(this.#handle);
+    const result = await ask();
+    record?.silenceConnection(this.#handle);
+    if (result === null) throw new LibvirtError(record?.take() ?? UNTOLD);
+    return result;
   }
 
   /** Releases listed domains, unless a blocked call may still be using one: the process ends soon then. */
@@ -140,31 +181,31 @@ export class Connection {
     await this.#ask('virConnectClose', [this.#handle]).catch(() => undefined);
   }
 
+  async #version(name: WaitingCall): Promise<string> {
+    const out = Buffer.alloc(8);
+    await this.#alone(name, [this.#handle, out], isNegative);
+    const version = Number(out.readBigUInt64LE());
+    return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
+  }
+
   #describe(handle: Handle): DomainHandle {
     const { domainName, domainUuid, domainId } = this.#library;
     return { handle, name: domainName(handle), uuid: domainUuid(handle), active: domainId(handle) >= 0 };
   }
 
   /** Makes a call while nothing else is in flight, so that its error can be told from all others. */
-  async #alone<Result>(
-    name: WaitingCall,
-    args: unknown[],
-    failed: (result: unknown) => boolean,
-  ): Promise<Result> {
-    // A blocked call might wake up and fail into the record as well, and two at once would corrupt it.
-    const record = hasBlockedCalls() ? null : capture;
-    record?.captureConnection(this.#handle);
-    const result = await this.#ask<Result>(name, args);
-    record?.silenceConnection(this.#handle);
-    if (failed(result)) throw new LibvirtError(record?.take() ?? UNTOLD);
-    return result;
+  #alone<Result>(name: WaitingCall, args: unknown[], failed: (result: unknown) => boolean): Promise<Result> {
+    return this.insist(async () => {
+      const result = await this.#ask<Result>(name, args);
+      return failed(result) ? null : result;
+    });
   }
 
   #ask<Result>(name: WaitingCall, args: unknown[]): Promise<Result> {
     if (this.#givenUp) return Promise.reject(this.#givenUp);
     const startedAt = performance.now();
-    const { waiting } = this.#library;
-    const answer = callWithDeadline<Result>(waiting[name], args, name, this.#deadlineSeconds, this);
+    const call = this.#library.waiting(name);
+    const answer = callWithDeadline<Result>(call, args, name, this.#deadlineSeconds, this);
     answer.then(
       () => {
         this.#lastAnswerAt = performance.now();

@@ -1,16 +1,28 @@
 import { type Unknown, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { LibvirtError, NO_DOMAIN } from './connection.js';
-import { LibvirtMissing } from './library.js';
+import { LibvirtMissing, LibvirtTooOld } from './library.js';
 import { DeadlineExceeded } from './pendingCalls.js';
+
+/** Errors that say something else than that a call failed. */
+const CAUSES: ReadonlyMap<number, string> = new Map([
+  [NO_DOMAIN, 'no-such-domain'],
+  // VIR_ERR_NO_SUPPORT: this driver does not have the call, or a daemon older than this library does not.
+  [3, 'not-supported'],
+]);
 
 /** Turns what a libvirt call threw into the reason why a fact is unknown. */
 export function unknownBecause(call: string, error: unknown): Unknown {
   if (error instanceof LibvirtError) {
     const { record } = error;
-    const cause = record.code === NO_DOMAIN ? 'no-such-domain' : 'libvirt-error';
-    return unknown(call, cause, `${record.message} (libvirt error ${record.code})`, record);
+    return unknown(
+      call,
+      CAUSES.get(record.code) ?? 'libvirt-error',
+      `${record.message} (libvirt error ${record.code})`,
+      record,
+    );
   }
+  if (error instanceof LibvirtTooOld) return unknown(call, 'libvirt-too-old', error.message);
   if (error instanceof DeadlineExceeded) return unknown(call, 'deadline-exceeded', error.message);
   throw error;
 }

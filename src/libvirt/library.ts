@@ -16,7 +16,18 @@ const WAITING = {
   virDomainLookupByUUIDString: 'void *virDomainLookupByUUIDString(void *connection, const char *uuid)',
   virDomainGetState: 'int virDomainGetState(void *domain, void *state, void *reason, unsigned int flags)',
   virDomainGetXMLDesc: 'VirString virDomainGetXMLDesc(void *domain, unsigned int flags)',
+  virDomainManagedSaveGetXMLDesc:
+    'VirString virDomainManagedSaveGetXMLDesc(void *domain, unsigned int flags)',
+  virDomainGetMessages: 'int virDomainGetMessages(void *domain, void *messages, unsigned int flags)',
+  virConnectGetVersion: 'int virConnectGetVersion(void *connection, void *version)',
+  virConnectGetCapabilities: 'VirString virConnectGetCapabilities(void *connection)',
 } as const;
+
+/** The release that brought a function, where a libvirt in use may be older. */
+const SINCE: Readonly<Partial<Record<WaitingCall, string>>> = {
+  virDomainManagedSaveGetXMLDesc: '3.7.0',
+  virDomainGetMessages: '7.1.0',
+};
 
 /** The name of a libvirt function that may wait. */
 export type WaitingCall = keyof typeof WAITING;
@@ -24,7 +35,8 @@ export type WaitingCall = keyof typeof WAITING;
 /** The part of libvirt that is used. */
 export interface Library {
   readonly koffi: typeof Koffi;
-  readonly waiting: Readonly<Record<WaitingCall, NativeCall>>;
+  /** @throws LibvirtTooOld when the library has no such function */
+  waiting(name: WaitingCall): NativeCall;
   domainName(domain: Handle): string;
   /** `-1` for a domain that does not run. */
   domainId(domain: Handle): number;
@@ -32,6 +44,8 @@ export interface Library {
   freeDomain(domain: Handle): void;
   /** Frees memory that libvirt allocated for the caller. */
   free(pointer: bigint): void;
+  /** Reads an array of strings that libvirt allocated for the caller, and frees all of it. */
+  takeStrings(array: bigint, count: number): string[];
   setErrorHandler(userData: bigint | null, handler: bigint): void;
   setConnectionErrorHandler(connection: Handle, userData: bigint | null, handler: bigint): void;
   /** Frees the strings of an error record and clears it. */
@@ -43,6 +57,14 @@ export interface Library {
 /** Thrown when this machine has no libvirt client library. */
 export class LibvirtMissing extends Error {
   override readonly name = 'LibvirtMissing';
+}
+
+/** Thrown for a call that the installed libvirt client library does not have yet. */
+export class LibvirtTooOld extends Error {
+  override readonly name = 'LibvirtTooOld';
+  constructor(call: WaitingCall) {
+    super(`the libvirt client library has no ${call}, which libvirt ${SINCE[call]} brought`);
+  }
 }
 
 let loaded: Library | null = null;
@@ -78,10 +100,16 @@ function bind(): Library {
     'int virDomainGetUUIDString(void *domain, void *buffer)',
   );
   const uuidBuffer = Buffer.alloc(37);
-  const waiting = Object.entries(WAITING).map(([name, prototype]) => [name, native.func(prototype).async]);
+  const waiting = new Map(
+    Object.entries(WAITING).map(([name, prototype]) => [name, waitingCall(native, name, prototype)]),
+  );
   return {
     koffi,
-    waiting: Object.fromEntries(waiting),
+    waiting(name) {
+      const call = waiting.get(name);
+      if (call) return call;
+      throw new LibvirtTooOld(name);
+    },
     domainName: local('const char *virDomainGetName(void *domain)'),
     domainId: local('int virDomainGetID(void *domain)'),
     domainUuid(domain) {
@@ -90,6 +118,17 @@ function bind(): Library {
     },
     freeDomain: local('int virDomainFree(void *domain)'),
     free: (pointer) => koffi.free(pointer),
+    takeStrings(array, count) {
+      if (array === 0n) return [];
+      const pointers = count > 0 ? new BigUint64Array(koffi.view(array, count * 8).slice(0)) : [];
+      const strings = Array.from(pointers, (pointer) => {
+        const text = koffi.decode(pointer, 'char', -1) as string;
+        koffi.free(pointer);
+        return text;
+      });
+      koffi.free(array);
+      return strings;
+    },
     setErrorHandler: local('void virSetErrorFunc(void *userData, void *handler)'),
     setConnectionErrorHandler: local(
       'void virConnSetErrorFunc(void *connection, void *userData, void *handler)',
@@ -97,6 +136,19 @@ function bind(): Library {
     resetError: local('void virResetError(void *record)'),
     address: (symbol) => native.symbol(symbol) as unknown as bigint,
   };
+}
+
+function waitingCall(
+  native: ReturnType<typeof Koffi.load>,
+  name: string,
+  prototype: string,
+): NativeCall | null {
+  try {
+    return native.func(prototype).async;
+  } catch (error) {
+    if (name in SINCE) return null;
+    throw error;
+  }
 }
 
 /**

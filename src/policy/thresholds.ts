@@ -13,6 +13,8 @@ export interface Thresholds {
   readonly holdoverPolls: number;
   /** How far a UTC guest's RTC may be adjusted before that is worth a word. */
   readonly rtcAdjustmentSeconds: number;
+  /** How far a guest may have moved its RTC away from its definition before that is a failure. */
+  readonly rtcAdjustmentFailSeconds: number;
 }
 
 /**
@@ -28,4 +30,5 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   holdoverSeconds: 1024,
   holdoverPolls: 3,
   rtcAdjustmentSeconds: 2,
+  rtcAdjustmentFailSeconds: 60,
 };

@@ -59,9 +59,11 @@ function setOffset(text: string, domain: XmlElement, offset: 'utc' | 'localtime'
   return edits;
 }
 
+/** The first rtc timer decides; a later one with another track would contradict it from now on. */
 function dropTrack(text: string, domain: XmlElement): Edit[] {
-  const timer = readClock(domain).timers.find(({ name }) => name === 'rtc');
-  return timer ? removeAttribute(text, timer.element, 'track') : [];
+  return readClock(domain)
+    .timers.filter(({ name, track }) => name === 'rtc' && track !== null && track !== 'wall')
+    .flatMap(({ element }) => removeAttribute(text, element, 'track'));
 }
 
 function showKvm(text: string, domain: XmlElement): Edit[] {
@@ -69,10 +71,12 @@ function showKvm(text: string, domain: XmlElement): Edit[] {
   return hidden ? [setAttribute(text, hidden, 'state', 'off')] : [];
 }
 
-/** A migration compares the timers one by one, so the timer is kept; that it is present now is compared too. */
+/**
+ * The last kvmclock timer decides; an earlier one that is off would contradict it. A migration compares the timers
+ * one by one, so they are kept; that they are present now is compared too.
+ */
 function switchKvmclockOn(text: string, domain: XmlElement): Edit[] {
-  const timer = readClock(domain).timers.findLast(
-    ({ name, present }) => name === 'kvmclock' && present !== null,
-  );
-  return timer ? [setAttribute(text, timer.element, 'present', 'yes')] : [];
+  return readClock(domain)
+    .timers.filter(({ name, present }) => name === 'kvmclock' && present === false)
+    .map(({ element }) => setAttribute(text, element, 'present', 'yes'));
 }

@@ -1,11 +1,13 @@
 import type { Outcome } from '../checks/check.js';
 import { evaluateDefinition } from '../checks/engine.js';
 import type { Finding } from '../checks/finding.js';
-import { DOMAIN_CHECKS } from '../checks/registry.js';
+import { DEFINITION_CHECKS } from '../checks/registry.js';
 import { describeDomain, parseDomain } from '../domxml/definition.js';
 import { known } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
-import type { Thresholds } from '../policy/thresholds.js';
+import { isEnabled } from '../policy/judgement.js';
+import type { Policy } from '../policy/policy.js';
+import { withStatedGuest } from '../policy/statedGuest.js';
 import { editsFor } from './clockEdits.js';
 import { applyEdits } from './edit.js';
 
@@ -13,7 +15,9 @@ import { applyEdits } from './edit.js';
 export interface PatchContext {
   readonly libvirtVersion: string | null;
   readonly host: HostFacts;
-  readonly thresholds: Thresholds;
+  readonly policy: Policy;
+  /** The ids of the checks that nobody wants mended for this domain; none without it. */
+  readonly leaveAlone?: ReadonlySet<string>;
 }
 
 /** What can be done about a definition's findings. */
@@ -31,6 +35,7 @@ export type PatchPlan =
 const MAX_ROUNDS = 12;
 const RANK: Readonly<Record<Outcome, number>> = {
   pass: 0,
+  info: 0,
   'not-applicable': 0,
   warn: 1,
   fail: 2,
@@ -79,11 +84,11 @@ function needsMending({ outcome, remedy }: Finding): boolean {
   return (outcome === 'warn' || outcome === 'fail') && remedy.length > 0;
 }
 
-function audit(text: string, { libvirtVersion, host, thresholds }: PatchContext) {
+function audit(text: string, { libvirtVersion, host, policy, leaveAlone }: PatchContext) {
   const domain = parseDomain(text);
-  const definition = describeDomain(domain, libvirtVersion);
-  const findings = DOMAIN_CHECKS.map((check) =>
-    evaluateDefinition(check, known(definition, 'the definition'), host, thresholds),
-  );
+  const definition = withStatedGuest(describeDomain(domain, libvirtVersion), policy);
+  const findings = DEFINITION_CHECKS.filter(({ id }) => isEnabled(policy, id))
+    .map((check) => evaluateDefinition(check, known(definition, 'the definition'), host, policy))
+    .map((finding) => (leaveAlone?.has(finding.check) ? { ...finding, remedy: [] } : finding));
   return { domain, definition, findings };
 }

@@ -20,6 +20,7 @@ export interface Report {
     /** Whose clock the host part is about, or why there is none. */
     readonly hostNote: string;
   };
+  readonly policy: ReportedPolicy;
   readonly summary: Summary;
   readonly checks: readonly CheckDescription[];
   /** Null when the host was left out. */
@@ -38,12 +39,15 @@ export interface ReportedProblem extends Problem {
 /** How many findings came out how, and what that amounts to. */
 export interface Summary {
   /** The worst outcome: could not check, then failures, then warnings. */
-  readonly outcome: Exclude<Outcome, 'not-applicable'>;
+  readonly outcome: Exclude<Outcome, 'not-applicable' | 'info'>;
   /** What the process exits with, after `--fail-on`. */
   readonly exitCode: number;
   readonly domains: number;
   readonly problems: number;
+  /** Without the waived ones. */
   readonly findings: Readonly<Record<Outcome, number>>;
+  /** How many findings are waived, and so count neither in `findings` nor in the exit code. */
+  readonly waived: number;
 }
 
 /** A check's words, once a report rather than with every finding. */
@@ -66,6 +70,10 @@ export interface ReportedFinding {
   readonly expected?: string;
   readonly detail?: string;
   readonly definition?: DefinitionKind;
+  /** What the check itself says, where the policy makes it milder or more severe. */
+  readonly judgedAs?: 'warn' | 'fail';
+  /** Present where somebody accepts the finding for the time being. */
+  readonly waiver?: AppliedWaiver;
   readonly evidence: readonly { readonly fact: string; readonly source: string }[];
   /** Whether `remediate` knows an edit for it. */
   readonly fixable: boolean;
@@ -92,4 +100,50 @@ export interface DomainReport {
   /** What the next start will get, where that differs from what runs. */
   readonly nextEffectiveClock?: EffectiveClock;
   readonly findings: readonly ReportedFinding[];
+}
+
+/** The waiver that a finding is covered by. */
+export interface AppliedWaiver {
+  readonly reason: string;
+  readonly owner: string;
+  /** The last day that it holds, in UTC; null for one without an end. */
+  readonly expires: string | null;
+  /** Where it is written. */
+  readonly place: string;
+}
+
+/**
+ * What became of a waiver: it covers findings, it has expired, there was nothing to cover, or what it is about
+ * was not looked at completely.
+ */
+export type WaiverState = 'applied' | 'expired' | 'unmatched' | 'not-tested';
+
+/** A waiver with what became of it. */
+export interface ReportedWaiver extends AppliedWaiver {
+  readonly check: string;
+  readonly target: string;
+  readonly state: WaiverState;
+  /** How many findings it covers. */
+  readonly findings: number;
+}
+
+/** What an operator decided, as far as it went into the report. */
+export interface ReportedPolicy {
+  readonly profile: string;
+  /** The configuration files that were read. */
+  readonly sources: readonly string[];
+  /** By name, with the unit in the name. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly fleetTimeZone: string | null;
+  /** The checks that were not asked. */
+  readonly disabledChecks: readonly string[];
+  /** By a check's id: what its warnings and failures are made. */
+  readonly severities: Readonly<Record<string, 'info' | 'warn' | 'fail'>>;
+  readonly waivers: readonly ReportedWaiver[];
+  readonly guests: readonly {
+    readonly target: string;
+    readonly family: GuestOs['family'];
+    readonly rtcIsUtc: boolean;
+    readonly place: string;
+  }[];
 }

@@ -1,6 +1,8 @@
 import type { Outcome } from '../checks/check.js';
+import { plural } from './plural.js';
 import { printable } from './printable.js';
 import type { DomainReport, Report, ReportedFinding } from './report.js';
+import { waivedBy, waiverLines } from './waivers.js';
 
 /** How the text report looks. */
 export interface TextOptions {
@@ -13,6 +15,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   fail: 'FAIL',
   unknown: 'UNKNOWN',
   warn: 'WARN',
+  info: 'info',
   pass: 'pass',
   'not-applicable': 'n/a',
 };
@@ -20,11 +23,12 @@ const COLOURS: Readonly<Record<Outcome, string>> = {
   fail: '31;1',
   unknown: '35;1',
   warn: '33;1',
+  info: '36',
   pass: '32',
   'not-applicable': '2',
 };
 /** What needs a person comes first. */
-const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'pass', 'not-applicable'];
+const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'info', 'pass', 'not-applicable'];
 const WORD_WIDTH = 9;
 
 /** The report for people: what needs action first, what passed folded away. */
@@ -48,8 +52,8 @@ export function renderText(report: Report, options: TextOptions): string {
   const urgent = sections.filter(({ findings }) => needsAction(findings) || options.verbose);
   urgent.sort((left, right) => urgency(left.findings) - urgency(right.findings));
   for (const section of urgent) lines.push(...renderSection(section, options, paint), '');
-  for (const note of report.notes) lines.push(`note: ${printable(note)}`);
-  if (report.notes.length > 0) lines.push('');
+  const remarks = [...waiverLines(report), ...report.notes.map((note) => `note: ${printable(note)}`)];
+  if (remarks.length > 0) lines.push(...remarks, '');
   lines.push(...closing(report, sections.length - urgent.length));
   return `${lines.join('\n')}\n`;
 }
@@ -74,11 +78,18 @@ function domainTitle({ name, state, owner, source, uuid }: DomainReport): string
 }
 
 function needsAction(findings: readonly ReportedFinding[]): boolean {
-  return findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'not-applicable');
+  return findings.some(
+    ({ outcome, waiver }) => !waiver && (outcome === 'fail' || outcome === 'unknown' || outcome === 'warn'),
+  );
 }
 
 function urgency(findings: readonly ReportedFinding[]): number {
-  return Math.min(URGENCY.length, ...findings.map(({ outcome }) => URGENCY.indexOf(outcome)));
+  return Math.min(URGENCY.length, ...findings.map(urgencyOf));
+}
+
+/** What is waived needs a person as little as what is only worth knowing. */
+function urgencyOf({ outcome, waiver }: ReportedFinding): number {
+  return URGENCY.indexOf(waiver ? 'info' : outcome);
 }
 
 function renderSection(
@@ -88,18 +99,30 @@ function renderSection(
 ): string[] {
   const shown = findings
     .filter((finding) => verbose || needsAction([finding]))
-    .sort((left, right) => URGENCY.indexOf(left.outcome) - URGENCY.indexOf(right.outcome));
+    .sort((left, right) => urgencyOf(left) - urgencyOf(right));
   const lines = [title];
   const checkWidth = Math.max(...shown.map(({ check }) => check.length)) + 2;
   const indent = ' '.repeat(2 + WORD_WIDTH + checkWidth);
   for (const finding of shown) {
-    const word = paint(finding.outcome, WORDS[finding.outcome].padEnd(WORD_WIDTH));
+    const { waiver } = finding;
+    const word = waiver
+      ? paint('info', 'waived'.padEnd(WORD_WIDTH))
+      : paint(finding.outcome, WORDS[finding.outcome].padEnd(WORD_WIDTH));
     lines.push(`  ${word}${finding.check.padEnd(checkWidth)}${which(finding)}${printable(finding.observed)}`);
     if (finding.expected !== undefined) lines.push(`${indent}expected: ${printable(finding.expected)}`);
     if (finding.detail !== undefined) lines.push(`${indent}note: ${printable(finding.detail)}`);
+    if (finding.judgedAs)
+      lines.push(
+        `${indent}note: ${WORDS[finding.judgedAs]} by itself; the policy makes it ${finding.outcome}`,
+      );
+    if (waiver) lines.push(`${indent}${WORDS[finding.outcome]}, waived ${waivedBy(waiver)}`);
   }
   const folded = findings.length - shown.length;
-  if (folded > 0) lines.push(`  ${paint('pass', `${folded} more passed or not applicable`)}`);
+  const told = verbose ? 0 : findings.filter(({ outcome }) => outcome === 'info').length;
+  const waived = verbose ? 0 : findings.filter(({ waiver }) => waiver).length;
+  const remarks = `${told > 0 ? `${told} for information, ` : ''}${waived > 0 ? `${waived} waived, ` : ''}`;
+  if (folded > 0)
+    lines.push(`  ${paint('pass', `${remarks}${folded - told - waived} more passed or not applicable`)}`);
   return lines;
 }
 
@@ -122,12 +145,9 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
   const { findings } = summary;
   const counts = URGENCY.map((outcome) => `${findings[outcome]} ${outcome}`).join(', ');
   const problems = summary.problems > 0 ? `, ${summary.problems} ${plural(summary.problems, 'problem')}` : '';
+  const waived = summary.waived > 0 ? `, ${summary.waived} waived` : '';
   lines.push(
-    `${summary.domains} ${plural(summary.domains, 'domain')}: ${counts}${problems}; exit code ${summary.exitCode}`,
+    `${summary.domains} ${plural(summary.domains, 'domain')}: ${counts}${waived}${problems}; exit code ${summary.exitCode}`,
   );
   return lines;
-}
-
-function plural(count: number, noun: string): string {
-  return count === 1 ? noun : `${noun}s`;
 }

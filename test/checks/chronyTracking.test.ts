@@ -5,14 +5,14 @@ import { chronyTracking } from '../../src/checks/host/chronyTracking.js';
 import type { ChronyAnswer, ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
 import { type Fact, known, unknown } from '../../src/facts/fact.js';
 import { hostLeftOut } from '../../src/facts/host.js';
-import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { answering, healthy, NOW } from '../support/chronyAnswers.js';
 
 const silent: ChronySource = { ...answering, state: 'unusable', reach: 0 };
 
 function judge(fact: Fact<ChronyAnswer>): Finding {
   const host = { ...hostLeftOut('not looked at'), chrony: fact };
-  return evaluateHost(chronyTracking, host, DEFAULT_THRESHOLDS);
+  return evaluateHost(chronyTracking, host, DEFAULT_POLICY);
 }
 
 function judgeAnswer(
@@ -79,12 +79,18 @@ describe('host/chrony-tracking', () => {
     });
   }
 
-  it('announces a leap second that is pending and passes', () => {
-    const insert = judgeAnswer({ leapStatus: 'insert-second' });
-    expect(insert).to.deep.include({ outcome: 'pass', code: 'synchronised' });
-    expect(insert.detail).to.equal('a leap second will be inserted at the end of the UTC day');
-    const remove = judgeAnswer({ leapStatus: 'delete-second' });
-    expect(remove.detail).to.equal('a leap second will be deleted at the end of the UTC day');
+  it('passes on the day of a leap second, which is for host/leap-second to tell', () => {
+    for (const leapStatus of ['insert-second', 'delete-second'] as const) {
+      expect(judgeAnswer({ leapStatus })).to.deep.include({ outcome: 'pass', code: 'synchronised' });
+    }
+  });
+
+  it('remarks on sources too few to outvote a wrong one, unless a reference clock is among them', () => {
+    const remark = 'with fewer than 3 reachable sources, a wrong one cannot be outvoted';
+    expect(judgeAnswer({}, [answering, answering]).detail).to.equal(remark);
+    expect(judgeAnswer({}, [answering, answering, silent]).detail).to.equal(remark);
+    expect(judgeAnswer({}, [answering, answering, answering]).detail).to.equal(undefined);
+    expect(judgeAnswer({}, [{ ...answering, mode: 'refclock' }]).detail).to.equal(undefined);
   });
 
   it('says what it saw, with the direction of the offset', () => {
@@ -110,7 +116,7 @@ describe('host/chrony-tracking', () => {
   });
 
   it('does not apply to a host that was left out', () => {
-    const finding = evaluateHost(chronyTracking, hostLeftOut('nobody asked'), DEFAULT_THRESHOLDS);
+    const finding = evaluateHost(chronyTracking, hostLeftOut('nobody asked'), DEFAULT_POLICY);
     expect(finding).to.deep.include({ outcome: 'not-applicable', observed: 'nobody asked' });
   });
 });

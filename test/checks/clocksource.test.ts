@@ -4,7 +4,7 @@ import type { Finding } from '../../src/checks/finding.js';
 import { clocksource } from '../../src/checks/host/clocksource.js';
 import { known, unknown } from '../../src/facts/fact.js';
 import { hostLeftOut } from '../../src/facts/host.js';
-import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { ptpKvmOffer } from '../../src/ptp/ptpKvmOffer.js';
 
 const fact = (current: string, available: readonly string[]) =>
@@ -17,7 +17,7 @@ function judge(arch: string, current: string, ...available: string[]): Finding {
     architecture,
     clocksource: fact(current, available),
   };
-  return evaluateHost(clocksource, host, DEFAULT_THRESHOLDS);
+  return evaluateHost(clocksource, host, DEFAULT_POLICY);
 }
 
 function offerOf(arch: string, current: string, ...available: string[]) {
@@ -77,7 +77,7 @@ describe('host/clocksource', () => {
     const unread = unknown('/sys', 'clocksource-unreadable', 'not there');
     const architecture = known('x86_64', 'uname -m');
     const host = { ...hostLeftOut('not looked at'), architecture, clocksource: unread };
-    expect(evaluateHost(clocksource, host, DEFAULT_THRESHOLDS)).to.deep.include({
+    expect(evaluateHost(clocksource, host, DEFAULT_POLICY)).to.deep.include({
       outcome: 'unknown',
       code: 'clocksource-unreadable',
       observed: 'not there',

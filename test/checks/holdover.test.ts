@@ -3,7 +3,7 @@ import { chronyTracking } from '../../src/checks/host/chronyTracking.js';
 import type { ChronySource } from '../../src/facts/chrony.js';
 import { known } from '../../src/facts/fact.js';
 import { hostLeftOut } from '../../src/facts/host.js';
-import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { answering, healthy, NOW } from '../support/chronyAnswers.js';
 
 function verdict(ageSeconds: number, sources: Partial<ChronySource>[]): string {
@@ -14,7 +14,7 @@ function verdict(ageSeconds: number, sources: Partial<ChronySource>[]): string {
     readAtSeconds: NOW,
   } as const;
   const host = { ...hostLeftOut('test'), chrony: known(answer, 'test') };
-  const { outcome, code } = chronyTracking.evaluate(host, DEFAULT_THRESHOLDS);
+  const { outcome, code } = chronyTracking.evaluate(host, DEFAULT_POLICY, []);
   return `${outcome} ${code}`;
 }
 

@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import { zoneKind } from '../../src/checks/timeZoneName.js';
+import { known, leftOut } from '../../src/facts/fact.js';
+
+const untold = leftOut('zoneinfo', 'the host was left out');
 
 describe('a TZ value means what the C library makes of it', () => {
   const cases: Record<string, string[]> = {
@@ -37,8 +40,19 @@ describe('a TZ value means what the C library makes of it', () => {
   for (const [kind, zones] of Object.entries(cases)) {
     for (const zone of zones) {
       it(`${zone || 'an empty one'}: ${kind}`, () => {
-        expect(zoneKind(zone)).to.equal(kind);
+        expect(zoneKind(zone, untold)).to.equal(kind);
       });
     }
   }
+
+  it("asks the host's zoneinfo where it is known", () => {
+    const zoneinfo = known(
+      { 'Mars/Phobos': true, 'Europe/Paris': false, '/srv/zones/mine': false },
+      'zoneinfo',
+    );
+    expect(zoneKind('Mars/Phobos', zoneinfo)).to.equal('zone');
+    expect(zoneKind('Europe/Paris', zoneinfo)).to.equal('invalid');
+    expect(zoneKind('/srv/zones/mine', zoneinfo)).to.equal('invalid');
+    expect(zoneKind('UTC', zoneinfo)).to.equal('utc');
+  });
 });

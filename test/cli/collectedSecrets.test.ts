@@ -15,10 +15,17 @@ describe('collected facts', () => {
     const [xml, facts] = [join(scratch.path, 'd.xml'), join(scratch.path, 'facts.json')];
     writeFileSync(
       xml,
-      `<domain type='kvm'><name>n</name><devices><graphics type='vnc' passwd='s3cret'/><graphics type='spice' passwd = "s3cret"/></devices></domain>`,
+      `<domain type='kvm'><name>n</name><devices><graphics type='vnc' passwd='s3cret'/><graphics type='spice' passwd = "s3cret"/></devices>
+        <q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:arg value='-object'/>
+          <q:arg value='secret,id=a,data=s3cret'/><q:arg value='-object'/>
+          <q:arg value="{&quot;qom-type&quot;:&quot;secret&quot;,&quot;data&quot;:&quot;s3cret&quot;}"/>
+          <q:arg value='-rtc'/><q:arg value='clock=vm'/></q:commandline></domain>`,
     );
     expect((await runTool(['collect', '--domxml', xml, '-o', facts])).exitCode).to.equal(0);
-    expect(readFileSync(facts, 'utf8')).to.contain('graphics').and.not.contain('s3cret');
+    expect(readFileSync(facts, 'utf8'))
+      .to.contain('graphics')
+      .and.contain('clock=vm')
+      .and.not.contain('s3cret');
     expect(statSync(facts).mode & 0o777).to.equal(0o600);
   });
 

@@ -14,7 +14,7 @@ import { expect } from 'chai';
 import { requireCommand } from '../support/requirement.js';
 import { runProcess, runTool, tool } from '../support/runTool.js';
 import { ordinaryUser, type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
-import { tinyDomainXml } from '../support/tinyDomain.js';
+import { agentChannelXml, goodClock, tinyDomainXml } from '../support/tinyDomain.js';
 
 describe('the report', () => {
   let scratch: ScratchDirectory;
@@ -25,7 +25,7 @@ describe('the report', () => {
     scratch = scratchDirectory('out');
     file = join(scratch.path, 'report.json');
     const xml = join(scratch.path, 'domain.xml');
-    writeFileSync(xml, tinyDomainXml({ name: 'one', clock: "<clock offset='utc'/>" }));
+    writeFileSync(xml, tinyDomainXml({ name: 'one', clock: goodClock(), devices: agentChannelXml }));
     audit = ['--domxml', xml, '--format', 'json'];
   });
   afterEach(() => scratch.remove());

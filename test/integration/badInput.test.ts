@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { auditJson, domainNamed, runProcess, runTool, tool } from '../support/runTool.js';
 import { ordinaryUser, type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
-import { tinyDomainXml } from '../support/tinyDomain.js';
+import { agentChannelXml, goodClock, tinyDomainXml } from '../support/tinyDomain.js';
 
-const good = (name: string) => tinyDomainXml({ name, clock: "<clock offset='utc'/>" });
+const good = (name: string) => tinyDomainXml({ name, clock: goodClock(), devices: agentChannelXml });
 const bomb = `<?xml version='1.0'?>
 <!DOCTYPE domain [<!ENTITY a0 "lol">${Array.from(
   { length: 30 },

@@ -4,6 +4,7 @@ import { readDomains } from '../../src/libvirt/domains.js';
 import { searchPath } from '../support/commandPath.js';
 import { type PrivateLibvirtd, startPrivateLibvirtd, tinyDomainXml } from '../support/privateLibvirtd.js';
 import { requireCommand } from '../support/requirement.js';
+import { agentChannelXml, goodClock } from '../support/tinyDomain.js';
 
 const request = { deadlineSeconds: 5, required: [] };
 
@@ -15,7 +16,9 @@ describe('reading domains while the hypervisor changes', function () {
     requireCommand(this, 'libvirtd', 'virsh', 'qemu-system-x86_64', 'setpriv');
     libvirtd = await startPrivateLibvirtd();
     const names = ['first', 'gone', 'last'];
-    await libvirtd.defineMany(names.map((name) => tinyDomainXml({ name, clock: "<clock offset='utc'/>" })));
+    await libvirtd.defineMany(
+      names.map((name) => tinyDomainXml({ name, clock: goodClock(), devices: agentChannelXml })),
+    );
   });
 
   afterEach(() => libvirtd?.stop());

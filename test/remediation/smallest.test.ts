@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { hostLeftOut } from '../../src/facts/host.js';
-import { DEFAULT_THRESHOLDS } from '../../src/policy/thresholds.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { planPatch } from '../../src/remediation/patch.js';
 
-const context = { libvirtVersion: null, host: hostLeftOut('not asked for'), thresholds: DEFAULT_THRESHOLDS };
+const context = { libvirtVersion: null, host: hostLeftOut('not asked for'), policy: DEFAULT_POLICY };
 const windows =
   "<metadata><l:libosinfo xmlns:l='http://libosinfo.org/xmlns/libvirt/domain/1.0'><l:os id='http://microsoft.com/win/11'/></l:libosinfo></metadata>";
 
@@ -40,13 +40,13 @@ describe('a patch is no bigger than it must be', () => {
       "<clock adjustment='7200' offset='variable' basis='utc'><timer name='rtc'/></clock>",
       "<clock offset='utc'><timer name='rtc'/></clock>",
     ],
-    'the first of two rtc timers': [
+    'both of two rtc timers, or the second would contradict the first': [
       "<clock offset='utc'><timer name='rtc' track='guest'/><timer name='rtc' track='guest'/></clock>",
-      "<clock offset='utc'><timer name='rtc'/><timer name='rtc' track='guest'/></clock>",
+      "<clock offset='utc'><timer name='rtc'/><timer name='rtc'/></clock>",
     ],
-    'the last of two kvmclock timers': [
+    'both of two kvmclock timers, or the first would contradict the last': [
       "<clock offset='utc'><timer name='kvmclock' present='no'/><timer name='kvmclock' present='no'/></clock>",
-      "<clock offset='utc'><timer name='kvmclock' present='no'/><timer name='kvmclock' present='yes'/></clock>",
+      "<clock offset='utc'><timer name='kvmclock' present='yes'/><timer name='kvmclock' present='yes'/></clock>",
     ],
   };
   for (const [what, [before, after]] of Object.entries(cases)) {

@@ -7,8 +7,10 @@ import { judge } from '../../src/cli/judge.js';
 import { readFiles } from '../../src/domxml/files.js';
 import type { Facts } from '../../src/facts/facts.js';
 import { hostLeftOut } from '../../src/facts/host.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { renderJson } from '../../src/report/json.js';
 import { FIXTURES } from '../support/fixtures.js';
+import { policyOf } from '../support/policies.js';
 
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'report.schema.json'), 'utf8'),
@@ -36,7 +38,7 @@ describe('the JSON report', () => {
   }
 
   it('fits its schema for every fixture, broken ones among them', async () => {
-    const report = JSON.parse(renderJson(judge(await facts(), 'warn')));
+    const report = JSON.parse(renderJson(judge(await facts(), 'warn', DEFAULT_POLICY)));
     expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
     expect(report.problems).to.have.length.above(5);
     expect(report.domains).to.have.length.above(60);
@@ -44,13 +46,40 @@ describe('the JSON report', () => {
 
   it('fits its schema with a host that could not be read', async () => {
     const report = JSON.parse(
-      renderJson(judge({ ...(await facts()), host: hostLeftOut('no reason') }, 'warn')),
+      renderJson(judge({ ...(await facts()), host: hostLeftOut('no reason') }, 'warn', DEFAULT_POLICY)),
     );
     expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
   });
 
+  it('fits its schema with everything that a policy puts into it', async () => {
+    const policy = await policyOf(`
+profile: scs-0129
+fleetTimeZone: UTC
+checks: {domain/hpet: {severity: info}, domain/rtc-track: {severity: warn}, domain/taints: {enabled: false}}
+waivers:
+  - {check: 'domain/kvmclock', target: '*', reason: r, owner: o, expires: 2027-01-31}
+  - {check: domain/clock-offset, target: '*', reason: r, owner: o}
+  - {check: domain/ptp-kvm, target: '*', reason: r, owner: o, expires: 2020-01-31}
+guests: [{match: '*', os: windows, rtc: utc}]
+`);
+    const report = JSON.parse(renderJson(judge(await facts(), 'warn', policy)));
+    expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
+    expect(report.summary.waived).to.be.above(0);
+    expect(report.policy).to.deep.include({
+      profile: 'scs-0129',
+      sources: ['policy.yaml'],
+      disabledChecks: ['domain/taints'],
+      severities: { 'domain/hpet': 'info', 'domain/ptp-kvm': 'info', 'domain/rtc-track': 'warn' },
+    });
+    expect(report.policy.waivers.map((it: { state: string }) => it.state)).to.deep.equal([
+      'applied',
+      'applied',
+      'expired',
+    ]);
+  });
+
   it('does not fit it with a member more, less or of another kind', async () => {
-    const report = JSON.parse(renderJson(judge(await facts(), 'warn')));
+    const report = JSON.parse(renderJson(judge(await facts(), 'warn', DEFAULT_POLICY)));
     expect(validate({ ...report, extra: 1 })).to.equal(false);
     expect(validate({ ...report, summary: { ...report.summary, exitCode: 4 } })).to.equal(false);
     const { domains: _, ...without } = report;

@@ -6,6 +6,8 @@ import { readFiles } from '../../src/domxml/files.js';
 import { known, unknown } from '../../src/facts/fact.js';
 import type { Facts } from '../../src/facts/facts.js';
 import type { HostFacts } from '../../src/facts/host.js';
+import { hostLeftOut } from '../../src/facts/host.js';
+import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import type { Report } from '../../src/report/report.js';
 import { renderText } from '../../src/report/text.js';
 import { FIXTURES } from '../support/fixtures.js';
@@ -22,6 +24,7 @@ const NAMES = [
 ];
 
 const host: HostFacts = {
+  ...hostLeftOut('not asked for'),
   architecture: known('x86_64', 'uname -m'),
   kernelRelease: known('6.1.0-18-amd64', 'uname -r'),
   timeZone: known({ name: 'Europe/Berlin', isUtc: false }, '/etc/localtime'),
@@ -51,7 +54,10 @@ async function facts(): Promise<Facts> {
 }
 
 async function report(): Promise<Report> {
-  return { ...judge(await facts(), 'warn'), tool: { name: 'virt-clock-audit', version: '0.1.0' } };
+  return {
+    ...judge(await facts(), 'warn', DEFAULT_POLICY),
+    tool: { name: 'virt-clock-audit', version: '0.1.0' },
+  };
 }
 
 /** Run the tests with UPDATE_GOLDEN=1 to write the files anew, and read the difference. */

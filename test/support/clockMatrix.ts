@@ -22,6 +22,7 @@ const clock = (attributes: string) => ({ clock: `<clock ${attributes}/>` });
 const invtsc = (policy: string, cpu: string) => ({
   extra: `<cpu ${cpu}<feature policy='${policy}' name='invtsc'/></cpu>`,
 });
+const hyperv = (children: string) => ({ extra: `<features><hyperv>${children}</hyperv></features>` });
 const passthroughCpu = "mode='host-passthrough'>";
 const customCpu = "mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model>";
 // What libvirt makes of the policy optional on a custom CPU depends on the host.
@@ -70,6 +71,7 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'absolute without start': clock("offset='absolute'"),
     'absolute, no number': clock("offset='absolute' start='now'"),
     'absolute, empty': clock("offset='absolute' start=''"),
+    'absolute, a negative 0': clock("offset='absolute' start='-0'"),
     'absolute, plus sign': clock("offset='absolute' start='+60'"),
     'absolute, spaces in front': clock("offset='absolute' start=' 60'"),
     'empty offset': clock("offset=''"),
@@ -78,6 +80,14 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'two clocks': {
       clock: "<clock offset='utc'/><clock offset='localtime'><timer name='kvmclock' present='no'/></clock>",
     },
+    'two clocks, the zone in the second': {
+      clock: "<clock/><clock offset='timezone' timezone='Asia/Tokyo'/>",
+    },
+    'two clocks, the adjustment in the second': {
+      clock: "<clock offset='utc'/><clock adjustment='3600'/>",
+    },
+    'two clocks, the start in the second': { clock: "<clock offset='absolute'/><clock start='5'/>" },
+    'two clocks, the first offset empty': { clock: "<clock offset=''/><clock offset='localtime'/>" },
     'two clocks with timers': {
       clock:
         "<clock offset='localtime'><timer name='rtc' track='wall'/></clock><clock><timer name='rtc' track='guest'/></clock>",
@@ -115,6 +125,7 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
       timers: "<timer name='rtc' tickpolicy='catchup'><catchup threshold='1'/><catchup slew='2'/></timer>",
     },
     'frequency 0': timer('rtc', "frequency='0'"),
+    'frequency, a negative 0': timer('rtc', "frequency='-0'"),
     frequency: timer('rtc', "frequency='1024'"),
     mode: timer('rtc', "mode='native'"),
   },
@@ -137,6 +148,10 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
       capabilities: "<qemu:del capability='kvm-pit-lost-tick-policy'/>",
     },
     track: timer('pit', "track='wall'"),
+    'of QEMU itself': {
+      ...timer('pit', "tickpolicy='discard'"),
+      extra: "<features><ioapic driver='qemu'/></features>",
+    },
   },
   hpet: {
     no: timer('hpet', "present='no'"),
@@ -149,6 +164,20 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
       ...timer('hpet', "present='no'"),
       capabilities: "<qemu:del capability='no-hpet'/>",
     },
+    'capability deleted, yes': {
+      ...timer('hpet', "present='yes'"),
+      capabilities: "<qemu:del capability='no-hpet'/>",
+    },
+    'machine option added': {
+      ...timer('hpet', "present='no'"),
+      capabilities: "<qemu:add capability='machine-hpet'/>",
+    },
+    'machine option added and deleted': {
+      ...timer('hpet', "present='no'"),
+      capabilities: "<qemu:del capability='machine-hpet'/><qemu:add capability='machine-hpet'/>",
+    },
+    'on isapc': { ...timer('hpet', "present='no'"), machine: 'x86_64 isapc' },
+    'on microvm': { ...timer('hpet', "present='no'"), machine: 'x86_64 microvm' },
   },
   kvmclock: {
     yes: timer('kvmclock', "present='yes'"),
@@ -173,6 +202,10 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'hidden, then not': {
       extra: "<features><kvm><hidden state='on'/><hidden state='off'/></kvm></features>",
     },
+    'hidden, and a kvm that replaces it': {
+      extra: "<features><kvm><hidden state='on'/></kvm><kvm/></features>",
+    },
+    'hidden without a state': { extra: '<features><kvm><hidden/></kvm></features>' },
     tickpolicy: timer('kvmclock', "tickpolicy='delay'"),
     'empty present': timer('kvmclock', "present=''"),
     'unknown present': timer('kvmclock', "present='maybe'"),
@@ -198,6 +231,20 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
       timers: "<timer name='hypervclock' present='yes'/><timer name='hypervclock' present='no'/>",
     },
     custom: { extra: "<features><hyperv mode='custom'><relaxed state='on'/></hyperv></features>" },
+    enlightenments: hyperv(
+      "<vpindex state='on'/><synic state='on'/><stimer state='on'><direct state='on'/></stimer><frequencies state='on'/><reenlightenment state='on'/><tlbflush state='on'/>",
+    ),
+    'one off again': hyperv("<synic state='on'/><stimer state='on'/><synic state='off'/>"),
+    'direct after a stimer that is off': hyperv(
+      "<stimer state='on'><direct state='on'/></stimer><stimer state='off'><direct state='off'/></stimer>",
+    ),
+    'direct without a state': hyperv("<stimer state='on'><direct/></stimer>"),
+    'direct without a state in a stimer that is off': hyperv("<stimer state='off'><direct/></stimer>"),
+    'unknown state': hyperv("<stimer state='yes'/>"),
+    'unknown mode': { extra: "<features><hyperv mode='mars'/></features>" },
+    'passthrough, then custom': {
+      extra: "<features><hyperv mode='passthrough'/><hyperv><synic state='on'/></hyperv></features>",
+    },
     'and hidden': {
       ...timer('hypervclock', "present='yes'"),
       extra: "<features><kvm><hidden state='on'/></kvm></features>",
@@ -226,7 +273,29 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'invtsc disable, host-model': invtsc('disable', "mode='host-model'>"),
     'invtsc require, maximum': invtsc('require', "mode='maximum'>"),
     'invtsc without policy': { extra: `<cpu ${passthroughCpu}<feature name='invtsc'/></cpu>` },
+    'invtsc twice': {
+      extra: `<cpu ${passthroughCpu}<feature name='invtsc'/><feature name='invtsc'/></cpu>`,
+    },
     'invtsc under TCG': { ...invtsc('require', customCpu), type: 'qemu' },
+  },
+  migratable: {
+    on: { extra: "<cpu mode='host-passthrough' migratable='on'/>" },
+    off: { extra: "<cpu mode='host-passthrough' migratable='off'/>" },
+    unknown: { extra: "<cpu mode='host-passthrough' migratable='yes'/>" },
+    maximum: { extra: "<cpu mode='maximum'/>" },
+    'maximum, off': { extra: "<cpu mode='maximum' migratable='off'/>" },
+    'host-model, off': { extra: "<cpu mode='host-model' migratable='off'/>" },
+    'capability deleted': {
+      extra: "<cpu mode='host-passthrough'/>",
+      capabilities: "<qemu:del capability='cpu.migratable'/>",
+    },
+    i686: { extra: "<cpu mode='host-passthrough'/>", machine: 'i686 pc' },
+    'i686, on': { extra: "<cpu mode='host-passthrough' migratable='on'/>", machine: 'i686 pc' },
+    'i686, capability added': {
+      extra: "<cpu mode='host-passthrough'/>",
+      capabilities: "<qemu:add capability='cpu.migratable'/>",
+      machine: 'i686 pc',
+    },
   },
   'other timers': {
     platform: timer('platform'),
@@ -314,6 +383,14 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'two blocks': {
       extra:
         "<qemu:commandline><qemu:arg value='-rtc'/><qemu:arg value='clock=rt'/></qemu:commandline><qemu:commandline><qemu:arg value='-rtc'/><qemu:arg value='clock=vm'/></qemu:commandline>",
+    },
+    'no argument': { commandline: '<qemu:arg/>' },
+    'no name': { commandline: "<qemu:env value='x'/>" },
+    'a name that is none': { commandline: "<qemu:env name='1X' value='x'/>" },
+    'a capability without a name': { capabilities: '<qemu:del/>' },
+    'properties of devices': {
+      extra:
+        "<qemu:override><qemu:device alias='x'><qemu:frontend><qemu:property name='lost_tick_policy' type='string' value='slew'/></qemu:frontend></qemu:device></qemu:override>",
     },
     'another variable': { commandline: "<qemu:env name='XTZ' value='Asia/Tokyo'/>" },
   },

@@ -6,8 +6,22 @@ const timeKeys = new Set([
   'invtsc',
   'kvm-no-adjvtime',
   'tsc-frequency',
+  'migratable',
+  'hv-vpindex',
+  'hv-synic',
+  'hv-stimer',
+  'hv-stimer-direct',
+  'hv-reenlightenment',
+  'hv-frequencies',
 ]);
-const switches: Readonly<Record<string, string>> = { yes: 'on', true: 'on', no: 'off', false: 'off' };
+const switches: Readonly<Record<string, string>> = {
+  yes: 'on',
+  true: 'on',
+  y: 'on',
+  no: 'off',
+  false: 'off',
+  n: 'off',
+};
 
 /**
  * The time-related settings among the properties of a `-cpu` value (without the model), each as `key=value`,

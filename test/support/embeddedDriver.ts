@@ -2,8 +2,8 @@ import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TimeArgumentOptions, timeArgumentsOf } from './qemuArguments.js';
-import { CommandError, runCommand } from './runCommand.js';
 import { scratchDirectory } from './scratch.js';
+import { startVirshSession } from './virshSession.js';
 
 /** The time-related arguments libvirt makes of a domain, or its reason not to. */
 export type Translation = { args: string[] } | { rejected: string };
@@ -11,6 +11,8 @@ export type Translation = { args: string[] } | { rejected: string };
 export interface EmbeddedDriver {
   /** Runs a domain's XML through `domxml-to-native`. Without /dev/kvm its type has to be `qemu`. */
   timeArguments(xml: string, options?: TimeArgumentOptions): Promise<Translation>;
+  /** The same, with the whole command line for a shell. */
+  commandLine(xml: string): Promise<{ line: string } | { rejected: string }>;
   stop(): Promise<void>;
 }
 
@@ -24,19 +26,12 @@ export function hasKvm(): boolean {
   }
 }
 
-/** The last line of what virsh complained about, without its prefix. */
-function reason(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return (lines.at(-1) ?? '').replace(/^error: /, '');
-}
-
 /**
  * Prepares libvirt's QEMU driver inside virsh, without any daemon. The first translation probes QEMU and takes some
- * seconds, each later one some ten milliseconds; they run one after the other, for the driver locks its directory.
+ * seconds, each later one a millisecond or two.
  */
 export async function startEmbeddedDriver(): Promise<EmbeddedDriver> {
   const scratch = scratchDirectory('embed');
-  const uri = `qemu:///embed?root=${scratch.path}`;
   const file = join(scratch.path, 'domain.xml');
   if (process.getuid?.() === 0) {
     // QEMU would otherwise be probed as a user who may not open /dev/kvm, and again at every call.
@@ -44,27 +39,33 @@ export async function startEmbeddedDriver(): Promise<EmbeddedDriver> {
     const config = 'user = "root"\ngroup = "root"\nremember_owner = 0\n';
     writeFileSync(join(scratch.path, 'etc', 'qemu.conf'), config);
   }
+  const virsh = startVirshSession(`qemu:///embed?root=${scratch.path}`);
   let last: Promise<unknown> = Promise.resolve();
 
-  async function translate(xml: string, options?: TimeArgumentOptions): Promise<Translation> {
+  async function translate(xml: string) {
     await writeFile(file, xml);
-    try {
-      const line = await runCommand('virsh', ['-c', uri, 'domxml-to-native', 'qemu-argv', file]);
-      return { args: timeArgumentsOf(line, options) };
-    } catch (error) {
-      if (error instanceof CommandError && error.exitCode === 1) return { rejected: reason(error.stderr) };
-      throw error;
-    }
+    const answer = (await virsh.run(`domxml-to-native qemu-argv ${file}`)).trim();
+    // Warnings of libvirt and its libraries may stand before either.
+    const error = /^error: /m.exec(answer);
+    if (error) return { rejected: answer.slice(error.index + error[0].length) };
+    return { line: answer.slice(answer.search(/^LC_ALL=/m)) };
+  }
+
+  function commandLine(xml: string) {
+    const translation = last.then(() => translate(xml));
+    last = translation.catch(() => undefined);
+    return translation;
   }
 
   return {
-    timeArguments(xml, options) {
-      const translation = last.then(() => translate(xml, options));
-      last = translation.catch(() => undefined);
-      return translation;
+    commandLine,
+    async timeArguments(xml, options) {
+      const answer = await commandLine(xml);
+      return 'line' in answer ? { args: timeArgumentsOf(answer.line, options) } : answer;
     },
     async stop() {
       await last;
+      await virsh.stop();
       await scratch.remove();
     },
   };

@@ -5,16 +5,22 @@ const HEADER_BYTES = 28;
 const TYPE_REPLY = 1;
 /** `REMOTE_PROC_DOMAIN_GET_XML_DESC` of libvirt's remote_protocol.x. */
 const DOMAIN_GET_XML_DESC = 14;
+/** `REMOTE_PROC_DOMAIN_GET_MESSAGES` */
+export const DOMAIN_GET_MESSAGES = 426;
+/** `REMOTE_PROC_DOMAIN_MANAGED_SAVE_GET_XML_DESC` */
+export const DOMAIN_MANAGED_SAVE_GET_XML_DESC = 388;
 
 /**
- * Forwards a libvirt connection, but loses the reply to one request for a domain's XML: a domain that is stuck
- * while the daemon and all others are well.
- * @param which - the number of the lost reply among those for XML, from 0
+ * Forwards a libvirt connection, but loses the reply to one request of a kind: a domain that is stuck while the daemon
+ * and all others are well.
+ * @param which - the number of the lost reply among those to such requests, from 0
+ * @param procedure - what is requested, by default a domain's XML
  */
 export async function startLossyProxy(
   target: string,
   path: string,
   which: number,
+  procedure = DOMAIN_GET_XML_DESC,
 ): Promise<{ close(): void }> {
   let replies = 0;
   const server = createServer((client) => {
@@ -28,9 +34,8 @@ export async function startLossyProxy(
         if (buffered.length < length) return;
         const message = buffered.subarray(0, length);
         buffered = buffered.subarray(length);
-        const isXml =
-          message.readUInt32BE(12) === DOMAIN_GET_XML_DESC && message.readUInt32BE(16) === TYPE_REPLY;
-        if (!isXml || replies++ !== which) client.write(message);
+        const isSuch = message.readUInt32BE(12) === procedure && message.readUInt32BE(16) === TYPE_REPLY;
+        if (!isSuch || replies++ !== which) client.write(message);
       }
     });
     for (const socket of [client, upstream]) socket.on('error', () => undefined);

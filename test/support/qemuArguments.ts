@@ -12,7 +12,8 @@ const optionsWithoutValue = new Set(
 );
 const rtcKeys = ['base', 'clock', 'driftfix'];
 const globals = ['kvm-pit.lost_tick_policy', 'mc146818rtc.lost_tick_policy'];
-const date = /^base=\d{4,}-\d\d-\d\d/;
+// libvirt prints (null) for a date beyond the year 9999, which QEMU then refuses.
+const date = /^base=(\d{4,}-\d\d-\d\d|\(null\))/;
 
 export interface TimeArgumentOptions {
   /**
@@ -51,10 +52,13 @@ export function timeArgumentsOf(
       case 'machine':
       case 'M': {
         const hpet = propertiesOf(value).filter((property) => property.startsWith('hpet='));
-        return hpet.map((property) => `-machine ${property}`);
+        return hpet.map(
+          (property) =>
+            `-machine ${property.replace(/=(no|false|n)$/, '=off').replace(/=(yes|true|y)$/, '=on')}`,
+        );
       }
       case 'cpu':
-        return cpuTimeFeatures(propertiesOf(value).slice(1)).map((setting) => `-cpu ${setting}`);
+        return cpuTimeFeatures(value.split(',').slice(1)).map((setting) => `-cpu ${setting}`);
       case 'icount':
         return [`-icount ${value}`];
       case 'no-hpet':
@@ -79,7 +83,7 @@ function optionsOf(words: readonly string[]): Option[] {
   return options;
 }
 
-/** QEMU separates properties by a comma and writes a literal comma twice. */
+/** QEMU separates properties by a comma and writes a literal comma twice; only those of a CPU know no literal one. */
 function propertiesOf(value: string): string[] {
   return value
     .replaceAll(',,', '\0')

@@ -16,6 +16,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   ntpq: 'ntpsec',
   xmllint: 'libxml2-utils',
   patch: 'patch',
+  ldconfig: 'libc-bin',
   git: 'git',
   setpriv: 'util-linux',
   faketime: 'faketime',

@@ -11,6 +11,15 @@ export interface TinyDomain {
   rootAttributes?: string;
 }
 
+/** A `<clock>` that every check is content with, around further timers. */
+export function goodClock(timers = ''): string {
+  return `<clock offset='utc'>${timers}<timer name='hpet' present='no'/></clock>`;
+}
+
+/** The device that makes a domain's clock settable from outside. */
+export const agentChannelXml =
+  "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+
 /** The XML of an x86 domain of 64 MiB that has no disk and no network and starts without /dev/kvm. */
 export function tinyDomainXml(domain: TinyDomain): string {
   const { name, clock, type = 'qemu', extra = '', devices = '', rootAttributes = '' } = domain;

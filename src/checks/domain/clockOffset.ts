@@ -1,21 +1,23 @@
 import type { EffectiveClock } from '../../facts/clock.js';
-import type { DomainDefinition, GuestOs } from '../../facts/definition.js';
+import type { DomainDefinition } from '../../facts/definition.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
-import { type DomainCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
-import { rtcConvention } from '../guestOs.js';
+import { type DefinitionCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
+import { describeGuest, rtcConvention } from '../guestOs.js';
 import { zoneKind } from '../timeZoneName.js';
 
-export const clockOffset: DomainCheck = {
+export const clockOffset: DefinitionCheck = {
   id: 'domain/clock-offset',
   scope: 'domain',
+  judges: 'definition',
   title: 'The RTC starts with the time that the guest expects',
   failureTitle: 'The RTC does not start with the time that the guest expects',
   rationale:
     "Linux and other Unix guests read the RTC as UTC, Windows reads it as local time. A guest that gets the other one boots hours off, until something corrects it: logs, Kerberos tickets and certificates are wrong meanwhile. What counts is the effective base, not the attribute: a missing <clock> means UTC, 'variable' is what oVirt always writes, and a -rtc in qemu:commandline overrides all of it. The host cannot see how a guest was configured, so a doubtful base is a warning; only a fixed date is wrong for every guest.",
   outcomes: {
     pass: 'UTC for Unix; local time or a time zone for Windows; an adjustment in whole quarter hours for Windows; for a guest that is Windows with some probability, any of these; for a guest of which nothing is known, UTC.',
-    warn: 'The base fits the other family of guests, the adjustment fits none, or the time zone does not exist (QEMU then uses UTC without a word).',
+    info: 'UTC for a Windows guest of KubeVirt, which sets such guests up for it; or local time of a host that keeps UTC.',
+    warn: 'The base fits the other family of guests, or the adjustment fits none.',
     fail: "offset='absolute' or a fixed -rtc base: every start goes back to the same instant.",
     'not-applicable': 'The domain is not run by QEMU, or its machine has no RTC (s390x, microvm under KVM).',
   },
@@ -33,7 +35,7 @@ export const clockOffset: DomainCheck = {
     const guest = qemuGuest(definition);
     return guest === true && !definition.effectiveClock.rtc.present ? noRtc(definition) : guest;
   },
-  evaluate(definition, host, thresholds) {
+  evaluate(definition, host, { thresholds }) {
     const { rtc } = definition.effectiveClock;
     const base = startingTime(definition.effectiveClock, host, thresholds);
     const verdict = judge(base, definition);
@@ -44,16 +46,12 @@ export const clockOffset: DomainCheck = {
 
 /** What the RTC starts with, in the terms that decide whether a guest can live with it. */
 interface StartingTime {
-  readonly kind:
-    | 'utc'
-    | 'local'
-    | 'local-is-utc'
-    | 'zone'
-    | 'invalid-zone'
-    | 'quarter-hours'
-    | 'odd'
-    | 'fixed';
+  readonly kind: 'utc' | 'local' | 'local-is-utc' | 'zone' | 'quarter-hours' | 'odd' | 'fixed';
   readonly text: string;
+  /** True when a zone that does not exist made it UTC: that is for domain/timezone to mend. */
+  readonly zoneIsInvalid?: true;
+  /** True when a TZ in QEMU's environment made it UTC, whatever the definition's own clock says. */
+  readonly byVariable?: boolean;
 }
 
 function startingTime(
@@ -81,12 +79,18 @@ function startingTime(
 
 function localTime(clock: Pick<EffectiveClock, 'tz' | 'tzDecidedBy'>, host: HostFacts): StartingTime {
   const { tz, tzDecidedBy } = clock;
-  const kind = tz === null ? 'host' : zoneKind(tz);
+  const kind = tz === null ? 'host' : zoneKind(tz, host.zoneinfo);
   if (kind !== 'host') {
     const by = tzDecidedBy?.startsWith('qemu:') ? `, by ${tzDecidedBy}` : '';
-    if (kind === 'invalid')
-      return { kind: 'invalid-zone', text: `the time zone '${tz}', which does not exist${by}` };
-    return { kind: kind === 'utc' ? 'local-is-utc' : kind, text: `the time zone ${tz}${by}` };
+    if (kind === 'invalid') {
+      return {
+        kind: 'utc',
+        text: `UTC, since the time zone '${tz}' does not exist${by}`,
+        zoneIsInvalid: true,
+      };
+    }
+    const text = `the time zone ${tz}${by}`;
+    return kind === 'utc' ? { kind, text, byVariable: by !== '' } : { kind, text };
   }
   const zone = host.timeZone;
   if (!zone.known) return { kind: 'local', text: "the host's local time" };
@@ -96,14 +100,12 @@ function localTime(clock: Pick<EffectiveClock, 'tz' | 'tzDecidedBy'>, host: Host
   };
 }
 
-function judge(
-  base: StartingTime,
-  { guestOs, owner, effectiveClock }: DomainDefinition,
-): Omit<Verdict, 'observed'> {
+function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<Verdict, 'observed'> {
   const convention = rtcConvention(guestOs);
   // A guest that is Windows only with some probability still had better keep local time.
-  const offset = guestOs.family === 'windows' || guestOs.family === 'dos' ? 'localtime' : 'utc';
-  const remedy = [{ kind: 'set-clock-offset', offset }] as const;
+  const keepsLocalTime = guestOs.family === 'windows' || guestOs.family === 'dos';
+  const offset = convention !== 'utc' && keepsLocalTime ? 'localtime' : 'utc';
+  const remedy = base.zoneIsInvalid ? [] : ([{ kind: 'set-clock-offset', offset }] as const);
   const expected = { utc: 'UTC', local: 'local time', either: 'UTC or local time', 'presumed-utc': 'UTC' }[
     convention
   ];
@@ -118,17 +120,11 @@ function judge(
       };
     case 'odd':
       return { outcome: 'warn', code: 'odd-adjustment', expected, remedy };
-    case 'invalid-zone': {
-      const detail = 'QEMU uses UTC instead, without a word';
-      const dropped = effectiveClock.tzDecidedBy?.startsWith('qemu:');
-      const mend = dropped ? ([{ kind: 'drop-time-zone-variable' }] as const) : remedy;
-      return { outcome: 'warn', code: 'invalid-zone', expected, detail, remedy: mend };
-    }
     case 'utc':
       if (convention !== 'local') return { outcome: 'pass', code: 'utc' };
       if (owner.kind === 'kubevirt') {
         return {
-          outcome: 'pass',
+          outcome: 'info',
           code: 'utc-by-kubevirt',
           detail: 'KubeVirt gives UTC to Windows guests that are set up for it',
         };
@@ -137,10 +133,16 @@ function judge(
         outcome: 'warn',
         code: 'utc-for-local-guest',
         expected: 'local time, unless the guest has RealTimeIsUniversal set or lives in UTC',
-        remedy,
+        remedy: base.byVariable ? [{ kind: 'drop-time-zone-variable' }] : remedy,
       };
     case 'local-is-utc':
-      return { outcome: 'pass', code: 'local-is-utc', detail: 'the same as UTC' };
+      return convention === 'local'
+        ? {
+            outcome: 'info',
+            code: 'local-is-utc',
+            detail: 'the host keeps UTC, so this is right for a guest that lives in UTC only',
+          }
+        : { outcome: 'pass', code: 'local-is-utc', detail: 'the same as UTC' };
   }
   const code = { local: 'local', zone: 'zone', 'quarter-hours': 'quarter-hours' }[base.kind];
   if (convention === 'local' || convention === 'either') return { outcome: 'pass', code };
@@ -150,11 +152,6 @@ function judge(
     expected: convention === 'utc' ? expected : 'UTC, unless the guest is Windows',
     remedy,
   };
-}
-
-function describeGuest({ family, confidence, evidence }: GuestOs): string {
-  if (family === 'unknown') return `guest OS unknown (${evidence})`;
-  return `guest OS ${family} (confidence ${confidence}: ${evidence})`;
 }
 
 function hours(seconds: number): string {

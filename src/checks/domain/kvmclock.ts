@@ -1,10 +1,11 @@
 import type { DomainDefinition } from '../../facts/definition.js';
-import { type DomainCheck, qemuGuest, type Verdict } from '../check.js';
+import { type DefinitionCheck, qemuGuest, type Verdict } from '../check.js';
 import { noUseForKvmclock } from '../guestOs.js';
 
-export const kvmclock: DomainCheck = {
+export const kvmclock: DefinitionCheck = {
   id: 'domain/kvmclock',
   scope: 'domain',
+  judges: 'definition',
   title: 'The guest can find kvm-clock',
   failureTitle: 'The guest cannot find kvm-clock',
   rationale:
@@ -13,8 +14,8 @@ export const kvmclock: DomainCheck = {
     pass: "The guest finds kvm-clock: no kvmclock timer, or the last one has present='yes'.",
     warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG).",
     fail: 'kvm-clock is switched off or hidden for a guest that would use it, or a kvmclock timer keeps a guest of another architecture from starting.',
-    'not-applicable':
-      'No KVM (TCG and others), another architecture, or switched off for a guest that has no driver for it, such as Windows.',
+    info: 'kvm-clock is switched off or hidden for a guest that has no driver for it, such as Windows.',
+    'not-applicable': 'No KVM (TCG and others), or another architecture.',
   },
   fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, and remove kvmclock=off and kvm=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
   references: [
@@ -67,7 +68,7 @@ export const kvmclock: DomainCheck = {
 
 function switchedOff({ guestOs }: DomainDefinition, code: string, observed: string): Verdict {
   const useless = noUseForKvmclock(guestOs);
-  if (useless) return { outcome: 'not-applicable', code: 'not-used', observed: `${observed}; ${useless}` };
+  if (useless) return { outcome: 'info', code: 'not-used', observed: `${observed}; ${useless}` };
   return {
     outcome: 'fail',
     code,

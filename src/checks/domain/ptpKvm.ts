@@ -1,11 +1,12 @@
-import { type DomainCheck, given, qemuGuest, type Verdict } from '../check.js';
+import { type DefinitionCheck, given, qemuGuest, type Verdict } from '../check.js';
 import { isWindows, noUseForKvmclock } from '../guestOs.js';
 
 const ARM = new Set(['aarch64', 'armv7l']);
 
-export const ptpKvm: DomainCheck = {
+export const ptpKvm: DefinitionCheck = {
   id: 'domain/ptp-kvm',
   scope: 'domain',
+  judges: 'definition',
   title: 'The guest has kvm-clock or can use ptp_kvm',
   failureTitle: 'The guest has neither kvm-clock nor ptp_kvm',
   rationale:

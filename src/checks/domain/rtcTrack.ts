@@ -1,8 +1,9 @@
-import { type DomainCheck, noRtc, qemuGuest } from '../check.js';
+import { type DefinitionCheck, noRtc, qemuGuest } from '../check.js';
 
-export const rtcTrack: DomainCheck = {
+export const rtcTrack: DefinitionCheck = {
   id: 'domain/rtc-track',
   scope: 'domain',
+  judges: 'definition',
   title: 'The emulated RTC follows host time',
   failureTitle: 'The emulated RTC runs on its own',
   rationale:

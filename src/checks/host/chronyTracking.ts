@@ -36,7 +36,7 @@ export const chronyTracking: HostCheck = {
     },
   ],
   needs: ['chrony'],
-  evaluate(host, thresholds): Verdict {
+  evaluate(host, { thresholds }): Verdict {
     const answer = given(host.chrony);
     if (answer.daemon === 'absent') {
       return {
@@ -106,11 +106,14 @@ function lostOrFarOff(answer: Answer, limits: Thresholds): Judgement | null {
   return null;
 }
 
-function synchronised({ tracking: { leapStatus } }: Answer): Judgement {
-  if (leapStatus === 'normal') return { outcome: 'pass', code: 'synchronised' };
-  const what = leapStatus === 'insert-second' ? 'inserted' : 'deleted';
-  const detail = `a leap second will be ${what} at the end of the UTC day`;
-  return { outcome: 'pass', code: 'synchronised', detail };
+/** Two sources that differ leave it open which one is right. */
+const OUTVOTING_SOURCES = 3;
+
+function synchronised({ sources }: Answer): Judgement {
+  const reachable = sources.filter(({ reach }) => reach !== 0);
+  const few = reachable.length < OUTVOTING_SOURCES && !reachable.some(({ mode }) => mode === 'refclock');
+  const detail = `with fewer than ${OUTVOTING_SOURCES} reachable sources, a wrong one cannot be outvoted`;
+  return { outcome: 'pass', code: 'synchronised', ...(few && { detail }) };
 }
 
 /** chronyd's own status stays Normal when its sources are gone; only their reach, state and age tell. */

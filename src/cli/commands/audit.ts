@@ -1,4 +1,6 @@
 import type { Report } from '../../report/report.js';
+import { loadPolicy } from '../configuration.js';
+import type { PolicyOptions } from '../configurationFlags.js';
 import { gatherFacts } from '../gather.js';
 import { judge } from '../judge.js';
 import type { ReportOptions } from '../options.js';
@@ -8,16 +10,17 @@ import type { Ending } from '../program.js';
 
 /** The main job: gather, judge, report. */
 export async function audit(
-  parsed: Record<string, unknown> & ReportOptions & { patch?: string },
+  parsed: Record<string, unknown> & ReportOptions & PolicyOptions & { patch?: string },
 ): Promise<Ending> {
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const render = await loadRenderer(parsed);
   const patches = parsed.patch === undefined ? null : await import('../patches.js');
   if (parsed.patch !== undefined) patches?.makePatchDirectory(parsed.patch);
+  const policy = await loadPolicy(parsed);
   const facts = await gatherFacts(sourceOptions(parsed));
-  const report = judge(facts, parsed.failOn);
+  const report = judge(facts, parsed.failOn, policy);
   writeOutput(render(report), parsed.output);
-  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts);
+  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts, policy);
   return { exitCode: report.summary.exitCode, audited: true };
 }
 

@@ -16,17 +16,27 @@ export async function collect(
   const facts = await gatherFacts(sourceOptions(parsed));
   // Definitions tell much about guests that not everybody on the host should read.
   writeOutput(printableJson(saveFacts(withoutPasswords(facts))), parsed.output, 0o600);
-  const texts = facts.domains.flatMap(({ definitions }) => Object.values(definitions));
+  const texts = facts.domains.flatMap(({ definitions, savedDefinition }) => [
+    ...Object.values(definitions),
+    ...(savedDefinition ? [savedDefinition] : []),
+  ]);
   const wanted: Fact<unknown>[] = [...texts, ...Object.values(facts.host ?? {})];
   const unread = facts.problems.length > 0 || wanted.some((fact) => !fact.known && !fact.leftOut);
   return { exitCode: exitCodeFor(unread ? 'unknown' : 'pass', parsed.failOn), audited: true };
 }
 
-/** Files may hold the passwords of VNC and SPICE, which libvirt would not have given to a read-only connection. */
+/**
+ * Files may hold the passwords of VNC and SPICE, which libvirt would not have given to a read-only connection; and
+ * nothing keeps secrets out of what is passed through to QEMU.
+ */
 function withoutPasswords(facts: Facts): Facts {
   return JSON.parse(JSON.stringify(facts), (name, value) =>
     name === 'xml' && typeof value === 'string'
-      ? value.replace(/(\spasswd\s*=\s*)("[^"]*"|'[^']*')/g, "$1'removed'")
+      ? value
+          .replace(/(\spasswd\s*=\s*)("[^"]*"|'[^']*')/g, "$1'removed'")
+          .replace(/(\svalue\s*=\s*)("[^"]*"|'[^']*')/g, (whole, name, argument) =>
+            /secret|passw/i.test(argument) ? `${name}'removed'` : whole,
+          )
       : value,
   );
 }
