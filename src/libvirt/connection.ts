@@ -1,7 +1,8 @@
 import type { LibvirtErrorRecord } from '../facts/fact.js';
+import { Daemon } from './daemon.js';
 import { ErrorCapture } from './errorCapture.js';
 import { type Handle, type Library, loadLibrary, type WaitingCall } from './library.js';
-import { abandonCalls, callWithDeadline, DeadlineExceeded, hasBlockedCalls } from './pendingCalls.js';
+import { callWithDeadline, DeadlineExceeded, hasBlockedCalls } from './pendingCalls.js';
 
 /** A libvirt call that failed, with libvirt's own error. */
 export class LibvirtError extends Error {
@@ -26,22 +27,40 @@ export interface DomainHandle {
 }
 
 let capture: ErrorCapture | null = null;
+/** There is one record for all connections. */
+let recordInUse = false;
 
 /**
- * A read-only libvirt connection. Every wait has a deadline. When one passes and nothing else was answered
- * meanwhile, the connection is given up, and each further call fails at once.
+ * A read-only libvirt connection, for one call at a time: libvirt's client before 10.0 may forget to send the call of a
+ * second thread until the first one gets its answer, which never happens when that one is stuck. Every wait has a
+ * deadline. When one passes and nothing else was answered meanwhile, the daemon is given up, and each further call to it
+ * fails at once.
  */
 export class Connection {
   readonly #library: Library;
+  readonly #uri: string;
   readonly #handle: Handle;
   readonly #deadlineSeconds: number;
-  #givenUp: DeadlineExceeded | null = null;
-  #lastAnswerAt = 0;
+  readonly #daemon: Daemon;
+  #stuck = false;
 
-  private constructor(library: Library, handle: Handle, deadlineSeconds: number) {
+  private constructor(
+    library: Library,
+    uri: string,
+    handle: Handle,
+    deadlineSeconds: number,
+    daemon: Daemon,
+  ) {
     this.#library = library;
+    this.#uri = uri;
     this.#handle = handle;
     this.#deadlineSeconds = deadlineSeconds;
+    this.#daemon = daemon;
+  }
+
+  /** True when a call on it was not answered in time: what is asked of it now may not even be sent. */
+  get stuck(): boolean {
+    return this.#stuck;
   }
 
   /**
@@ -63,7 +82,36 @@ export class Connection {
     if (handle === null) throw new LibvirtError(capture.take());
     capture.silence();
     capture.silenceConnection(handle);
-    return new Connection(library, handle, deadlineSeconds);
+    return new Connection(library, uri, handle, deadlineSeconds, new Daemon());
+  }
+
+  /** Why each further call fails at once; null while the daemon is taken to be alive. */
+  get givenUp(): DeadlineExceeded | null {
+    return this.#daemon.givenUp;
+  }
+
+  /** Opens one more to the same daemon; null when that does not work, for whatever reason. */
+  async another(): Promise<Connection | null> {
+    if (this.#daemon.givenUp) return null;
+    const name = 'virConnectOpenReadOnly';
+    const call = this.#library.waiting(name);
+    const opening = callWithDeadline<Handle | null>(
+      call,
+      [this.#uri],
+      name,
+      this.#deadlineSeconds,
+      this.#daemon,
+    );
+    const handle = await opening.catch(() => null);
+    if (handle === null) return null;
+    this.#daemon.answered();
+    capture?.silenceConnection(handle);
+    return new Connection(this.#library, this.#uri, handle, this.#deadlineSeconds, this.#daemon);
+  }
+
+  /** Whether opening another one would run a program or log in once more. */
+  get isCostly(): boolean {
+    return /^[a-z]+\+(ssh|libssh2?|ext):/.test(this.#uri);
   }
 
   /**
@@ -129,8 +177,7 @@ export class Connection {
   }
 
   /**
-   * A domain's XML, or null when libvirt refused; {@link insist} then tells why. Up to four of this and the
-   * following may be in flight: more are no faster, and make the daemon warn in its log.
+   * A domain's XML, or null when libvirt refused; {@link insist} then tells why.
    * @throws DeadlineExceeded
    */
   xml(domain: DomainHandle, flags: number): Promise<string | null> {
@@ -156,17 +203,23 @@ export class Connection {
   }
 
   /**
-   * Asks one of the above with the exact error. Nothing else may be in flight on the connection.
+   * Asks one of the above with the exact error, unless another connection is insisting at the same time.
    * @throws LibvirtError, DeadlineExceeded, LibvirtTooOld
    */
   async insist<Result>(ask: () => Promise<Result | null>): Promise<Result> {
     // A blocked call might wake up and fail into the record as well, and two at once would corrupt it.
-    const record = hasBlockedCalls() ? null : capture;
-    record?.captureConnection(this.#handle);
-    const result = await ask();
-    record?.silenceConnection(this.#handle);
-    if (result === null) throw new LibvirtError(record?.take() ?? UNTOLD);
-    return result;
+    const record = this.#stuck || recordInUse ? null : capture;
+    if (record === null) return orUntold(await ask());
+    recordInUse = true;
+    record.captureConnection(this.#handle);
+    try {
+      const result = await ask();
+      if (result === null) throw new LibvirtError(record.take());
+      return result;
+    } finally {
+      record.silenceConnection(this.#handle);
+      recordInUse = false;
+    }
   }
 
   /** Releases listed domains, unless a blocked call may still be using one: the process ends soon then. */
@@ -202,35 +255,33 @@ export class Connection {
   }
 
   #ask<Result>(name: WaitingCall, args: unknown[]): Promise<Result> {
-    if (this.#givenUp) return Promise.reject(this.#givenUp);
+    if (this.#daemon.givenUp) return Promise.reject(this.#daemon.givenUp);
     const startedAt = performance.now();
     const call = this.#library.waiting(name);
-    const answer = callWithDeadline<Result>(call, args, name, this.#deadlineSeconds, this);
+    const answer = callWithDeadline<Result>(call, args, name, this.#deadlineSeconds, this.#daemon);
     answer.then(
-      () => {
-        this.#lastAnswerAt = performance.now();
-      },
+      () => this.#daemon.answered(),
       (error) => {
-        // A daemon that answered others meanwhile is alive: then it is only this domain that is stuck.
-        if (error instanceof DeadlineExceeded && this.#lastAnswerAt < startedAt) this.#giveUp(error);
+        if (!(error instanceof DeadlineExceeded)) return;
+        this.#stuck = true;
+        this.#daemon.silent(startedAt, error);
       },
     );
     return answer;
   }
-
-  #giveUp(error: DeadlineExceeded): void {
-    if (this.#givenUp) return;
-    this.#givenUp = error;
-    abandonCalls(this, error);
-  }
 }
 
-/** For a call that failed while another one was blocked. */
+/** For a call that failed while another one was blocked, or insisted upon as well. */
 const UNTOLD: LibvirtErrorRecord = {
   code: 0,
   domain: 0,
   message: 'libvirt reported an error that cannot be told while another call is blocked',
 };
+
+function orUntold<Result>(result: Result | null): Result {
+  if (result === null) throw new LibvirtError(UNTOLD);
+  return result;
+}
 
 function isNull(result: unknown): boolean {
   return result === null;

@@ -1,7 +1,7 @@
 import type { DefinitionKind, DefinitionText, DomainFacts } from '../facts/domain.js';
 import { type Fact, known } from '../facts/fact.js';
 import type { QemuProcess } from '../facts/process.js';
-import type { Connection, DomainHandle } from './connection.js';
+import type { DomainHandle } from './connection.js';
 import type { DomainStatus } from './domainStates.js';
 import type { Question } from './questions.js';
 
@@ -33,12 +33,12 @@ export class DomainDraft {
   }
 
   /** The live text of what runs, and the text that the next start will use of what is persistent. */
-  textQuestions(connection: Connection): Question[] {
+  textQuestions(): Question[] {
     const { domain } = this;
     const text = (kind: DefinitionKind, flags: number): Question<string> => ({
       domain,
       call: 'virDomainGetXMLDesc',
-      ask: () => connection.xml(domain, flags),
+      ask: (connection, handle) => connection.xml(handle, flags),
       answered: (xml) => {
         // The process must be there before the text of what runs is read, which it outweighs.
         if (kind === 'live') this.#process = this.#witness.processOf?.(domain);
@@ -52,12 +52,12 @@ export class DomainDraft {
   }
 
   /** What a managed save image would bring back, and what taints a domain that runs. */
-  furtherQuestions(connection: Connection): Question[] {
+  furtherQuestions(): Question[] {
     const { domain } = this;
     const saved: Question<string> = {
       domain,
       call: 'virDomainManagedSaveGetXMLDesc',
-      ask: () => connection.savedXml(domain),
+      ask: (connection, handle) => connection.savedXml(handle),
       answered: (xml) => {
         this.#saved = this.#received(xml, undefined);
       },
@@ -65,7 +65,7 @@ export class DomainDraft {
     const taints: Question<readonly string[]> = {
       domain,
       call: 'virDomainGetMessages',
-      ask: () => connection.taints(domain),
+      ask: (connection, handle) => connection.taints(handle),
       answered: (messages) => {
         this.#taints = messages;
       },

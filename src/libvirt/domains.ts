@@ -7,6 +7,7 @@ import { DomainDraft, type Witness } from './domainDraft.js';
 import { type DomainStatus, readStatuses } from './domainStates.js';
 import { connectionProblem, unknownBecause } from './failures.js';
 import { askHypervisor, type HypervisorAnswers, type HypervisorQuestions } from './hypervisor.js';
+import { Lanes } from './lanes.js';
 import { DeadlineExceeded } from './pendingCalls.js';
 import { askAll } from './questions.js';
 
@@ -106,17 +107,14 @@ class Reader implements DomainsAnswer {
       ...(onText && { onText: (text, process) => onText(text, this.source, process) }),
     };
     const drafts = handles.map((domain) => new DomainDraft(domain, status(domain), witness));
-    const connection = this.#connection;
-    const vanished = new Set(
-      await askAll(
-        connection,
-        drafts.flatMap((draft) => draft.textQuestions(connection)),
-      ),
-    );
+    const lanes = new Lanes(this.#connection, handles);
+    const texts = drafts.flatMap((draft) => draft.textQuestions());
+    const vanished = new Set(await askAll(lanes, texts));
     // Texts first: an image on storage that does not answer must not hold them up.
     const left = drafts.filter(({ domain }) => !vanished.has(domain.uuid));
-    const further = left.flatMap((draft) => draft.furtherQuestions(connection));
-    for (const uuid of await askAll(connection, further)) vanished.add(uuid);
+    const further = left.flatMap((draft) => draft.furtherQuestions());
+    for (const uuid of await askAll(lanes, further)) vanished.add(uuid);
+    await lanes.close();
     for (const { domain } of drafts) {
       if (!vanished.has(domain.uuid)) continue;
       this.notes.push(`domain ${domain.name} vanished while the audit ran and was left out`);
