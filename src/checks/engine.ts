@@ -94,7 +94,7 @@ export function evaluateDefinition(
 ): Finding {
   if (!fact.known) return notLookedAt(check, fact);
   const definition = fact.value;
-  const evidence = [{ fact: 'domain.definition', source: fact.source }];
+  const evidence = evidenceOfDefinition(fact);
   if (kind === 'inactive' && definition.rejections.length > 0) {
     const observed = 'libvirt refuses the definition, so no guest has this clock';
     return finding(check, { outcome: 'not-applicable', code: 'definition-rejected', observed }, evidence);
@@ -102,10 +102,25 @@ export function evaluateDefinition(
   const applies = check.appliesTo(definition);
   if (applies !== true) return finding(check, notApplicable(applies), evidence);
   const needs = check.needs(definition);
+  if (needs.length === 0) return finding(check, check.evaluate(definition, host, policy), evidence);
   const missing = firstMissing(needs, host);
   if (missing) return notLookedAt(check, missing);
   return finding(check, check.evaluate(definition, host, policy), [...evidence, ...evidenceOf(needs, host)]);
 }
+
+/** All findings about a definition share the list: on a hypervisor with a thousand domains there are many. */
+const definitionEvidence = new WeakMap<Fact<DomainDefinition>, Finding['evidence']>();
+
+function evidenceOfDefinition(fact: Fact<DomainDefinition>): Finding['evidence'] {
+  let evidence = definitionEvidence.get(fact);
+  if (!evidence) {
+    evidence = [{ fact: 'domain.definition', source: fact.source }];
+    definitionEvidence.set(fact, evidence);
+  }
+  return evidence;
+}
+
+const NOTHING: readonly never[] = [];
 
 function firstMissing(needs: readonly HostFactName[], host: HostFacts): Unknown | undefined {
   return needs.map((name): Fact<unknown> => host[name]).find((fact) => !fact.known);
@@ -116,12 +131,16 @@ function evidenceOf(needs: readonly HostFactName[], host: HostFacts): Finding['e
 }
 
 function finding(check: Check, verdict: Verdict, evidence: Finding['evidence']): Finding {
-  const { outcome, code, observed, expected, detail, remedy = [] } = verdict;
+  const { outcome, code, observed, expected, detail, remedy = NOTHING } = verdict;
+  const title = outcome === 'warn' || outcome === 'fail' ? check.failureTitle : check.title;
+  if (expected === undefined && detail === undefined) {
+    return { check: check.id, outcome, code, title, observed, evidence, remedy };
+  }
   return {
     check: check.id,
     outcome,
     code,
-    title: outcome === 'warn' || outcome === 'fail' ? check.failureTitle : check.title,
+    title,
     observed,
     ...(expected !== undefined && { expected }),
     ...(detail !== undefined && { detail }),

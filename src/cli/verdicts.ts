@@ -25,6 +25,7 @@ export class Verdicts {
    * @param patchable - whether an edit of the definition would change what was judged
    */
   reported({ remedy, ...finding }: Finding, target: Named, patchable: boolean): ReportedFinding {
+    if (!canBeWaived(finding.outcome)) return { ...finding, fixable: false };
     const outcome = outcomeUnder(this.#policy, finding.check, finding.outcome);
     const changed = outcome !== finding.outcome && { judgedAs: finding.outcome as 'warn' | 'fail' };
     const waiver = canBeWaived(outcome) ? this.#waiverOf(finding.check, target) : undefined;

@@ -11,8 +11,8 @@ export function printable(text: string): string {
 
 /** Makes a JSON document safe to print without changing what it says. */
 export function printableJson(json: string): string {
-  // Nearly every report is plain ASCII, which takes no second look.
-  if (/^[\n\x20-\x7e]*$/.test(json)) return json;
+  // Nearly every report holds nothing but letters, punctuation and arrows, which take no second look.
+  if (/^[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff]*$/.test(json)) return json;
   // Outside of strings JSON has no such characters but line feeds.
   return json.replace(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu, (it) =>
     Array.from({ length: it.length }, (_, index) => escapeUnit(it.charCodeAt(index))).join(''),
