@@ -54,6 +54,8 @@ interface CheckDescription {
 export interface HostCheck extends CheckDescription {
   readonly scope: 'host';
   readonly needs: readonly HostFactName[];
+  /** What is needed as well, by what the other facts are. */
+  needsMore?(host: HostFacts, guests: readonly DomainDefinition[]): readonly HostFactName[];
   /** @param guests - the definitions of the domains on this host, as far as they could be read */
   evaluate(host: HostFacts, policy: Policy, guests: readonly DomainDefinition[]): Verdict;
 }

@@ -25,9 +25,12 @@ export function evaluateHost(
   policy: Policy,
   guests: readonly DomainDefinition[] = [],
 ): Finding {
-  const missing = firstMissing(check.needs, host);
+  const absent = firstMissing(check.needs, host);
+  if (absent) return notLookedAt(check, absent);
+  const needs = [...check.needs, ...(check.needsMore?.(host, guests) ?? [])];
+  const missing = firstMissing(needs, host);
   if (missing) return notLookedAt(check, missing);
-  return finding(check, check.evaluate(host, policy, guests), evidenceOf(check.needs, host));
+  return finding(check, check.evaluate(host, policy, guests), evidenceOf(needs, host));
 }
 
 /**

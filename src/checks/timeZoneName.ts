@@ -1,8 +1,6 @@
 import type { Fact } from '../facts/fact.js';
+import { isPosixZone } from '../facts/posixZone.js';
 import { isUtcZone } from '../facts/utcZones.js';
-
-/** A POSIX TZ rule, such as `CET-1CEST,M3.5.0,M10.5.0/3` or `<+0330>-3:30`. */
-const POSIX_RULE = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?\d{1,2}(?::\d\d){0,2}(?:[A-Za-z<].*)?$/;
 
 /** Whether each time zone that a domain names exists on the host. */
 export type Zoneinfo = Fact<Readonly<Record<string, boolean>>>;
@@ -20,7 +18,7 @@ export function zoneKind(tz: string, zoneinfo: Zoneinfo): 'utc' | 'host' | 'zone
     .replace(/^(posix|right)\//, '');
   if (name === '' || name === 'Factory' || isUtcZone(name)) return 'utc';
   if (name === '/etc/localtime' || name === 'localtime') return 'host';
-  if (POSIX_RULE.test(name)) return 'zone';
+  if (isPosixZone(name)) return 'zone';
   const onHost = zoneinfo.known ? zoneinfo.value[tz] : undefined;
   if (onHost !== undefined) return onHost ? 'zone' : 'invalid';
   // What is in some other file cannot be told from here.

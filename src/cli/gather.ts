@@ -38,6 +38,9 @@ export async function gatherFacts(options: SourceOptions): Promise<Facts> {
 
   const uri = options.connect ?? (process.env.LIBVIRT_DEFAULT_URI || 'qemu:///system');
   const wanted = hostWanted(options, uri);
+  if (options.domains === false && !wanted.host) {
+    throw new UsageError(`--no-domains leaves nothing to look at: the host was ${wanted.note}`);
+  }
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const host = wanted.host ? await import('./gatherHost.js') : null;
   const domains = options.domains === false ? null : await loadReader(options, uri);

@@ -20,7 +20,7 @@ import { UsageError } from './usageError.js';
  * @throws UsageError when it cannot be written; what was in the file before is then still there
  */
 export function writeOutput(text: string, file: string | undefined, mode = 0o644): void {
-  if (file === undefined) writeStandardOutput(text);
+  if (file === undefined || file === '-') writeStandardOutput(text);
   else replaceFile(file, text, mode);
 }
 

@@ -33,7 +33,7 @@ export function reportPolicy(
     waivers,
     guests,
   };
-  const idle = allDomains ? idleGuestRules(policy, facts) : [];
+  const idle = idleGuestRules(policy, facts, allDomains);
   return { reported, notes: [...waivers.flatMap(noteOf), ...idle] };
 }
 
@@ -68,8 +68,10 @@ function noteOf({ check, target, owner, expires, place, state }: ReportedWaiver)
   return [];
 }
 
-function idleGuestRules({ guests, matches }: Policy, { domains }: Facts): string[] {
+/** What is said on the command line is about this very run; a file is about a hypervisor with all its domains. */
+function idleGuestRules({ guests, matches }: Policy, { domains }: Facts, allDomains: boolean): string[] {
   return guests
+    .filter(({ place }) => allDomains || place === '--guest-os')
     .filter(({ target }) => !domains.some((domain) => matches(target, domain)))
     .map(({ target, place }) => `no domain is called ${target}, which is said to be a guest by ${place}`);
 }

@@ -1,12 +1,10 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { type Fact, known } from '../facts/fact.js';
+import { isPosixZone } from '../facts/posixZone.js';
 
 /** Where the C library looks. It also heeds `TZDIR`, which libvirt does not hand down to QEMU. */
 const DIRECTORY = '/usr/share/zoneinfo';
-
-/** A zone's name and its offset from UTC: what makes the C library do without a file. */
-const POSIX_RULE = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?\d/;
 
 /**
  * Tells of each value of `TZ` whether the C library makes a zone of it; of all others it makes UTC, without a word.
@@ -27,7 +25,7 @@ export function readZoneinfo(names: Iterable<string>, root: string): Fact<Readon
 function zoneExists(value: string, root: string): boolean | null {
   const name = value.startsWith(':') ? value.slice(1) : value;
   // An empty value is UTC by the C library's own rules.
-  if (name === '' || POSIX_RULE.test(name)) return true;
+  if (name === '' || isPosixZone(name)) return true;
   // Nobody means a file outside by a relative name, though the C library would open it.
   if (!name.startsWith('/') && /^\.\.(\/|$)/.test(normalize(name))) return false;
   const path = join(root, name.startsWith('/') ? name : join(DIRECTORY, name));

@@ -1,39 +1,20 @@
-import type { LibvirtErrorRecord } from '../facts/fact.js';
 import { Daemon } from './daemon.js';
+import { type DomainHandle, describeHandle, takeHandles } from './domainHandle.js';
 import { ErrorCapture } from './errorCapture.js';
 import { type Handle, type Library, loadLibrary, type WaitingCall } from './library.js';
+import { LibvirtError, orUntold } from './libvirtError.js';
 import { callWithDeadline, DeadlineExceeded, hasBlockedCalls } from './pendingCalls.js';
-
-/** A libvirt call that failed, with libvirt's own error. */
-export class LibvirtError extends Error {
-  override readonly name = 'LibvirtError';
-  constructor(readonly record: LibvirtErrorRecord) {
-    super(record.message);
-  }
-}
-
-/** `VIR_ERR_NO_DOMAIN`. */
-export const NO_DOMAIN = 42;
 
 /** `VIR_DOMAIN_MESSAGE_TAINTING` */
 const MESSAGE_TAINTING = 1 << 1;
-
-/** A domain that a connection listed. Release it with {@link Connection.release}. */
-export interface DomainHandle {
-  readonly handle: Handle;
-  readonly name: string;
-  readonly uuid: string;
-  readonly active: boolean;
-}
 
 let capture: ErrorCapture | null = null;
 /** There is one record for all connections. */
 let recordInUse = false;
 
 /**
- * A read-only libvirt connection, for one call at a time: libvirt's client before 10.0 may forget to send the call of a
- * second thread until the first one gets its answer, which never happens when that one is stuck. Every wait has a
- * deadline. When one passes and nothing else was answered meanwhile, the daemon is given up, and each further call to it
+ * A read-only libvirt connection, for one call at a time (docs/decisions/0003-calling-libvirt.md tells why). Every wait has
+ * a deadline. When one passes and nothing else was answered meanwhile, the daemon is given up, and each further call to it
  * fails at once.
  */
 export class Connection {
@@ -94,14 +75,8 @@ export class Connection {
   async another(): Promise<Connection | null> {
     if (this.#daemon.givenUp) return null;
     const name = 'virConnectOpenReadOnly';
-    const call = this.#library.waiting(name);
-    const opening = callWithDeadline<Handle | null>(
-      call,
-      [this.#uri],
-      name,
-      this.#deadlineSeconds,
-      this.#daemon,
-    );
+    const [call, args] = [this.#library.waiting(name), [this.#uri]];
+    const opening = callWithDeadline<Handle | null>(call, args, name, this.#deadlineSeconds, this.#daemon);
     const handle = await opening.catch(() => null);
     if (handle === null) return null;
     this.#daemon.answered();
@@ -109,9 +84,12 @@ export class Connection {
     return new Connection(this.#library, this.#uri, handle, this.#deadlineSeconds, this.#daemon);
   }
 
-  /** Whether opening another one would run a program or log in once more. */
-  get isCostly(): boolean {
-    return /^[a-z]+\+(ssh|libssh2?|ext):/.test(this.#uri);
+  /**
+   * Whether several calls had better share it: another one would log in once more, or belong to another hypervisor, as
+   * with drivers that run inside this process and have no client that could forget a call.
+   */
+  get isShared(): boolean {
+    return /^[a-z]+\+(ssh|libssh2?|ext):|^test:|^[a-z]+:\/\/\/embed\b/.test(this.#uri);
   }
 
   /**
@@ -152,18 +130,14 @@ export class Connection {
       [this.#handle, out, flags],
       isNegative,
     );
-    const array = out.readBigUInt64LE();
-    if (array === 0n) return [];
-    const handles = new BigUint64Array(this.#library.koffi.view(array, count * 8).slice(0));
-    this.#library.free(array);
-    return Array.from(handles, (handle) => this.#describe(handle));
+    return takeHandles(this.#library, out.readBigUInt64LE(), count);
   }
 
   /** @throws LibvirtError with code 42 when there is no such domain, DeadlineExceeded */
   async lookup(nameOrUuid: string): Promise<DomainHandle> {
     const byUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrUuid);
     const name = byUuid ? 'virDomainLookupByUUIDString' : 'virDomainLookupByName';
-    return this.#describe(await this.#alone<Handle>(name, [this.#handle, nameOrUuid], isNull));
+    return describeHandle(this.#library, await this.#alone<Handle>(name, [this.#handle, nameOrUuid], isNull));
   }
 
   /**
@@ -237,13 +211,7 @@ export class Connection {
   async #version(name: WaitingCall): Promise<string> {
     const out = Buffer.alloc(8);
     await this.#alone(name, [this.#handle, out], isNegative);
-    const version = Number(out.readBigUInt64LE());
-    return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
-  }
-
-  #describe(handle: Handle): DomainHandle {
-    const { domainName, domainUuid, domainId } = this.#library;
-    return { handle, name: domainName(handle), uuid: domainUuid(handle), active: domainId(handle) >= 0 };
+    return versionText(Number(out.readBigUInt64LE()));
   }
 
   /** Makes a call while nothing else is in flight, so that its error can be told from all others. */
@@ -271,22 +239,10 @@ export class Connection {
   }
 }
 
-/** For a call that failed while another one was blocked, or insisted upon as well. */
-const UNTOLD: LibvirtErrorRecord = {
-  code: 0,
-  domain: 0,
-  message: 'libvirt reported an error that cannot be told while another call is blocked',
-};
-
-function orUntold<Result>(result: Result | null): Result {
-  if (result === null) throw new LibvirtError(UNTOLD);
-  return result;
+/** libvirt counts a version as major * 1,000,000 + minor * 1,000 + release. */
+function versionText(version: number): string {
+  return `${Math.floor(version / 1_000_000)}.${Math.floor(version / 1000) % 1000}.${version % 1000}`;
 }
 
-function isNull(result: unknown): boolean {
-  return result === null;
-}
-
-function isNegative(result: unknown): boolean {
-  return (result as number) < 0;
-}
+const isNull = (result: unknown) => result === null;
+const isNegative = (result: unknown) => (result as number) < 0;

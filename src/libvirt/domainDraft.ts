@@ -1,7 +1,7 @@
 import type { DefinitionKind, DefinitionText, DomainFacts } from '../facts/domain.js';
 import { type Fact, known } from '../facts/fact.js';
 import type { QemuProcess } from '../facts/process.js';
-import type { DomainHandle } from './connection.js';
+import type { DomainHandle } from './domainHandle.js';
 import type { DomainStatus } from './domainStates.js';
 import type { Question } from './questions.js';
 

@@ -1,6 +1,7 @@
 import type { DomainState } from '../facts/domain.js';
 import { type Fact, known } from '../facts/fact.js';
-import type { Connection, DomainHandle } from './connection.js';
+import type { Connection } from './connection.js';
+import type { DomainHandle } from './domainHandle.js';
 
 /** What a domain is doing, and whether it will be there afterwards. */
 export interface DomainStatus {

@@ -1,7 +1,7 @@
-import { type Unknown, unknown } from '../facts/fact.js';
+import { type LibvirtErrorRecord, type Unknown, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
-import { LibvirtError, NO_DOMAIN } from './connection.js';
 import { LibvirtMissing, LibvirtTooOld } from './library.js';
+import { LibvirtError, NO_DOMAIN } from './libvirtError.js';
 import { DeadlineExceeded } from './pendingCalls.js';
 
 /** Errors that say something else than that a call failed. */
@@ -37,7 +37,7 @@ export function connectionProblem(location: string, error: unknown): Problem {
     return { target: location, cause: 'libvirt-missing', reason };
   }
   const { reason, cause, libvirtError } = unknownBecause('virConnectOpenReadOnly', error);
-  const advice = adviceFor(libvirtError?.code, cause);
+  const advice = adviceFor(libvirtError, cause);
   return {
     target: location,
     cause,
@@ -47,10 +47,12 @@ export function connectionProblem(location: string, error: unknown): Problem {
 }
 
 /** @see `virErrorNumber` in include/libvirt/virterror.h */
-function adviceFor(code: number | undefined, cause: string): string | null {
+function adviceFor(error: LibvirtErrorRecord | undefined, cause: string): string | null {
+  const code = error?.code;
   if (cause === 'deadline-exceeded') return 'see whether the libvirt daemon is stopped or overloaded';
   // VIR_ERR_SYSTEM_ERROR: nobody listens, or the socket may not be opened.
-  if (code === 38) return 'see that the libvirt daemon runs and that this user may open its socket';
+  if (code === 38 && /socket|connect/i.test(error?.message ?? ''))
+    return 'see that the libvirt daemon runs and that this user may open its socket';
   // VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED, VIR_ERR_AUTH_UNAVAILABLE
   if (code === 45 || code === 79 || code === 104) return 'run it as root or as a member of the libvirt group';
   // VIR_ERR_NO_CONNECT, VIR_ERR_INVALID_ARG

@@ -1,4 +1,5 @@
-import type { Connection, DomainHandle } from './connection.js';
+import type { Connection } from './connection.js';
+import type { DomainHandle } from './domainHandle.js';
 import { DeadlineExceeded } from './pendingCalls.js';
 
 /** A connection with its own handles of the domains: one of the ways to ask at the same time as others. */
@@ -38,8 +39,7 @@ export class Lanes {
     const wanted = Math.min(MAX_LANES, questions, Math.max(2, Math.ceil(questions / QUESTIONS_A_LANE)));
     const missing = Math.max(0, wanted - this.#free.length);
     const [first] = this.#free;
-    if (first?.connection.isCostly) {
-      // Logging in four times over ssh is worse than libvirt's forgetfulness.
+    if (first?.connection.isShared) {
       for (let count = 0; count < missing; count++) this.#free.push(first);
       return;
     }

@@ -1,8 +1,10 @@
 import pLimit from 'p-limit';
 import { type Fact, known } from '../facts/fact.js';
-import { type Connection, type DomainHandle, LibvirtError, NO_DOMAIN } from './connection.js';
+import type { Connection } from './connection.js';
+import type { DomainHandle } from './domainHandle.js';
 import { unknownBecause } from './failures.js';
 import type { Lane, Lanes } from './lanes.js';
+import { LibvirtError, NO_DOMAIN } from './libvirtError.js';
 
 /** Something to ask libvirt about a domain. */
 export interface Question<Answer = unknown> {

@@ -43,6 +43,11 @@ function misdirectedWaivers(
   return waivers.flatMap(({ check, target, place }) => {
     const about = checkIds.filter((id) => matches(check, { name: id }));
     const hostOnly = about.length > 0 && about.every((id) => id.startsWith('host/'));
+    const domainOnly = about.length > 0 && about.every((id) => id.startsWith('domain/'));
+    if (domainOnly && target === HOST_TARGET) {
+      const message = `${check} is about domains: its target has to be a domain, not ${HOST_TARGET}`;
+      return [{ place, message, ...lineOf(place) }];
+    }
     if (!hostOnly || matches(target, { name: HOST_TARGET })) return [];
     const message = `${check} is about the host: its target has to be ${HOST_TARGET}, not '${target}'`;
     return [{ place, message, ...lineOf(place) }];

@@ -1,7 +1,7 @@
 import type { Outcome } from '../checks/check.js';
 import { plural } from './plural.js';
 import { printable } from './printable.js';
-import type { DomainReport, Report, ReportedFinding } from './report.js';
+import type { DomainReport, Report, ReportedFinding, ReportedPolicy } from './report.js';
 import { waivedBy, waiverLines } from './waivers.js';
 
 /** How the text report looks. */
@@ -35,7 +35,7 @@ const WORD_WIDTH = 9;
 export function renderText(report: Report, options: TextOptions): string {
   const paint = (outcome: Outcome, text: string) =>
     options.colour ? `\u001b[${COLOURS[outcome]}m${text}\u001b[0m` : text;
-  const lines = [heading(report), ''];
+  const lines = [heading(report), ...policyLine(report.policy), ''];
   for (const problem of report.problems) {
     const place = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;
     lines.push(
@@ -65,6 +65,17 @@ function heading({ tool, run }: Report): string {
   );
   const shown = files.length > 1 ? [`${files.length} paths`] : sources;
   return printable([`${tool.name} ${tool.version}`, run.hostname, ...shown, run.collectedAt].join(' | '));
+}
+
+/** What an operator decided, where that is anything: a green report may be green because of it. */
+function policyLine({ profile, sources, disabledChecks, severities }: ReportedPolicy): string[] {
+  const changed = Object.entries(severities).map(([check, severity]) => `${check} (${severity})`);
+  const parts = [
+    ...(profile === 'default' && sources.length === 0 ? [] : [`profile ${profile}`, ...sources]),
+    ...(disabledChecks.length > 0 ? [`not asked: ${disabledChecks.join(', ')}`] : []),
+    ...(changed.length > 0 ? [`other severity: ${changed.join(', ')}`] : []),
+  ];
+  return parts.length > 0 ? [printable(`policy: ${parts.join('; ')}`)] : [];
 }
 
 function domainTitle({ name, state, owner, source, uuid }: DomainReport): string {
@@ -131,10 +142,13 @@ function which({ definition }: ReportedFinding): string {
   return definition === 'live' ? 'running now: ' : 'at the next start: ';
 }
 
+function worthExplaining({ findings }: Report['summary']): boolean {
+  return findings.fail + findings.warn > 0;
+}
+
 function closing({ summary, run, host, domains }: Report, folded: number): string[] {
   const lines: string[] = [];
-  if (folded > 0)
-    lines.push(`${folded} more ${plural(folded, 'target')} with nothing to act on (--verbose shows them)`);
+  if (folded > 0) lines.push(`${folded} more with nothing to act on (--verbose shows them)`);
   if (!host) lines.push(printable(`host: ${run.hostNote}`));
   const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
   if (fixable > 0) {
@@ -142,12 +156,15 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
       `${fixable} ${plural(fixable, 'domain')} can be mended: virt-clock-audit remediate prints the patches`,
     );
   }
+  if (worthExplaining(summary)) {
+    lines.push('virt-clock-audit explain CHECK tells why a check asks, and what to do');
+  }
   const { findings } = summary;
   const counts = URGENCY.map((outcome) => `${findings[outcome]} ${outcome}`).join(', ');
   const problems = summary.problems > 0 ? `, ${summary.problems} ${plural(summary.problems, 'problem')}` : '';
   const waived = summary.waived > 0 ? `, ${summary.waived} waived` : '';
   lines.push(
-    `${summary.domains} ${plural(summary.domains, 'domain')}: ${counts}${waived}${problems}; exit code ${summary.exitCode}`,
+    `${summary.domains} ${plural(summary.domains, 'domain')}; findings: ${counts}${waived}${problems}; exit code ${summary.exitCode}`,
   );
   return lines;
 }

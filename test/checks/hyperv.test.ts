@@ -54,6 +54,10 @@ describe('what the Hyper-V enlightenments need', () => {
     expect(having('off', 'ipi', 'tlbflush', 'vpindex')).to.equal('pass complete');
     expect(having('off', 'evmcs')).to.equal('fail incomplete');
     expect(having('on', 'stimer-direct', 'synic', 'vpindex')).to.equal('fail incomplete');
+    expect(having('off', 'ipi')).to.equal('fail incomplete');
+    expect(having('off', 'tlbflush-ext', 'vpindex')).to.equal('fail incomplete');
+    expect(having('off', 'tlbflush-direct')).to.equal('fail incomplete');
+    expect(having('off', 'evmcs', 'tlbflush-direct', 'vapic')).to.equal('pass complete');
   });
 
   it('is no question for those that need nothing, for passthrough, or for none', () => {

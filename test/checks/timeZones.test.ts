@@ -36,6 +36,18 @@ describe('a time zone that is named', () => {
     expect(verdictOn(timezone, unused)).to.equal('not-applicable not-applicable');
   });
 
+  it('is no further than 14 hours from UTC', () => {
+    const adjusted = (adjustmentSeconds: number) =>
+      definitionOf({
+        guestOs: windows(),
+        clock: { rtc: { base: 'datetime', adjustmentSeconds, variableBasis: 'utc' } },
+      });
+    expect(verdictOn(clockOffset, adjusted(14 * 3600))).to.equal('pass quarter-hours');
+    expect(verdictOn(clockOffset, adjusted(-14 * 3600))).to.equal('pass quarter-hours');
+    expect(verdictOn(clockOffset, adjusted(14.25 * 3600))).to.equal('warn odd-adjustment');
+    expect(verdictOn(clockOffset, adjusted(3600 + 450))).to.equal('warn odd-adjustment');
+  });
+
   it('that does not exist counts as UTC for the base of the RTC', () => {
     expect(verdictOn(clockOffset, zone('Mars/Phobos'))).to.equal('warn utc-for-local-guest');
     expect(verdictOn(clockOffset, zone('Mars/Phobos', linux))).to.equal('pass utc');

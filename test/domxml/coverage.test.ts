@@ -10,7 +10,7 @@ const NEEDS_HOST: Readonly<Record<string, readonly Outcome[]>> = {
   'domain/host-timezone': ['info', 'warn', 'unknown'],
   'domain/tsc-frequency': ['pass', 'warn', 'fail', 'unknown'],
   'domain/clock-offset': ['info'],
-  'domain/ptp-kvm': ['unknown'],
+  'domain/ptp-kvm': ['fail', 'unknown'],
 };
 
 const findings = readdirSync(FIXTURES)

@@ -137,7 +137,7 @@ describe('an audit whose libvirtd fails', function () {
     expect(run.stderr).to.equal('');
     expect(run.stdout).to.match(/ {2}UNKNOWN {2}domain\/rtc-track +virDomainGetXMLDesc was not answered/);
     expect(run.stdout).to.match(/ {2}pass {5}domain\/rtc-track +clock=host/);
-    expect(run.stdout).to.match(/\n200 domains: .*; exit code 3\n$/);
+    expect(run.stdout).to.match(/\n200 domains; findings: .*; exit code 3\n$/);
     expect(run.stdout).to.not.match(/\bat .*\.js:\d+/);
   });
 

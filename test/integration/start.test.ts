@@ -26,7 +26,7 @@ describe('npm start without a libvirt daemon', () => {
     const output = await start();
     expect(output).to.match(/\| test:\/\/\/.*node\.xml \(libvirt/);
     expect(output).to.match(/FAIL {5}domain\/kvmclock/);
-    expect(output).to.match(/\n18 domains: .*; exit code [23]\n/);
+    expect(output).to.match(/\n18 domains; findings: .*; exit code [23]\n/);
     const after = readdirSync(tmpdir()).filter((name) => name.startsWith('virt-clock-audit-'));
     expect(after).to.deep.equal(before);
   });

@@ -27,7 +27,7 @@ describe('the text report of waivers', () => {
     expect(text).to.contain(
       '\nwaived: 1 finding of domain/rtc-track on web1 until 2027-01-31 by ops: known\n',
     );
-    expect(text).to.match(/\n2 domains: 1 fail, .*, 1 waived; exit code 2\n$/);
+    expect(text).to.match(/\n2 domains; findings: 1 fail, .*, 1 waived; exit code 2\n$/);
     expect(text).not.to.contain('domain web1');
     expect(text).to.contain('domain web2');
     const both = web1.replace('target: web1', "target: 'web*'");

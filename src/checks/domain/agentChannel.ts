@@ -1,4 +1,5 @@
 import { qemuGuest, type SituationCheck } from '../check.js';
+import { isTrue } from '../imageProperty.js';
 
 export const agentChannel: SituationCheck = {
   id: 'domain/agent-channel',
@@ -30,22 +31,23 @@ export const agentChannel: SituationCheck = {
     const definition = fact?.known ? fact.value : null;
     switch (definition?.agentChannel) {
       case 'connected':
-        return { outcome: 'pass', code: 'connected', observed: 'the channel is connected' };
+        return {
+          outcome: 'pass',
+          code: 'connected',
+          observed: 'the channel of the guest agent is connected',
+        };
       case 'configured':
-        return { outcome: 'pass', code: 'configured', observed: 'there is a channel' };
+        return { outcome: 'pass', code: 'configured', observed: 'there is a channel for the guest agent' };
       case 'disconnected':
         return {
           outcome: 'warn',
           code: 'disconnected',
-          observed: 'there is a channel, but nobody in the guest listens',
+          observed: 'there is a channel for the guest agent, but nobody in the guest listens',
           expected: 'a running qemu-guest-agent',
         };
     }
     const observed = 'there is no channel for a guest agent';
-    if (
-      definition?.owner.kind === 'nova' &&
-      definition.owner.imageProperties?.hw_qemu_guest_agent !== 'yes'
-    ) {
+    if (definition?.owner.kind === 'nova' && !isTrue(definition.owner.imageProperties?.hw_qemu_guest_agent)) {
       return { outcome: 'info', code: 'absent-by-nova', observed: `${observed}: nova was not asked for one` };
     }
     return { outcome: 'warn', code: 'absent', observed, expected: 'the channel org.qemu.guest_agent.0' };

@@ -1,12 +1,13 @@
 import type { DefinitionCheck } from '../check.js';
 import { qemuGuest } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const armvtimer: DefinitionCheck = {
   id: 'domain/armvtimer',
   scope: 'domain',
   judges: 'definition',
-  title: "What the ARM guest's counter does while the guest is paused",
-  failureTitle: "What the ARM guest's counter does while the guest is paused",
+  title: "The ARM guest's counter does what it is set to do while the guest is paused",
+  failureTitle: "The ARM guest's counter does something else while the guest is paused",
   rationale:
     "On ARM's virt machine under KVM the virtual counter is stopped while the guest is paused: the guest does not notice, and is late by the pause afterwards. With tickpolicy='discard' on the armvtimer it runs on: the guest jumps, and stays right. Both are legitimate, so this only informs; who pauses, saves or migrates guests wants to know.",
   outcomes: {
@@ -15,7 +16,7 @@ export const armvtimer: DefinitionCheck = {
   },
   fix: "Nothing needs fixing. For a guest that is paused often: <timer name='armvtimer' tickpolicy='discard'/>, or NTP in the guest that may step the clock.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'QEMU: ARM CPU features, kvm-no-adjvtime',
       url: 'https://www.qemu.org/docs/master/system/arm/cpu-features.html',

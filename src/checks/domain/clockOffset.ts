@@ -4,6 +4,7 @@ import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
 import { type DefinitionCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
 import { describeGuest, rtcConvention } from '../guestOs.js';
+import { TIME_KEEPING } from '../references.js';
 import { zoneKind } from '../timeZoneName.js';
 
 export const clockOffset: DefinitionCheck = {
@@ -23,7 +24,7 @@ export const clockOffset: DefinitionCheck = {
   },
   fix: "Set <clock offset='utc'/> for Unix guests and offset='localtime' or offset='timezone' for Windows (unless the guest has RealTimeIsUniversal set); then stop and start the guest. A Windows guest's RTC shifts with that: its clock is corrected by its time service minutes after the boot.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'nova: os_type image property',
       url: 'https://docs.openstack.org/glance/latest/admin/useful-image-properties.html',

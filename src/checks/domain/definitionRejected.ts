@@ -1,4 +1,5 @@
 import type { SituationCheck } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const definitionRejected: SituationCheck = {
   id: 'domain/definition-rejected',
@@ -15,7 +16,7 @@ export const definitionRejected: SituationCheck = {
   },
   fix: 'Correct the element that the finding names; virt-xml-validate shows what the schema alone can tell, and virsh domxml-to-native qemu-argv --xml FILE what the driver says.',
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'libvirt: src/qemu/qemu_validate.c',
       url: 'https://gitlab.com/libvirt/libvirt/-/blob/master/src/qemu/qemu_validate.c',

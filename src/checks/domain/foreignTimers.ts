@@ -1,4 +1,5 @@
 import { type DefinitionCheck, qemuGuest } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const foreignTimers: DefinitionCheck = {
   id: 'domain/foreign-timers',
@@ -15,7 +16,7 @@ export const foreignTimers: DefinitionCheck = {
     'not-applicable': 'The domain is not run by QEMU.',
   },
   fix: 'Remove them from the template when it is next touched.',
-  references: [{ title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' }],
+  references: [TIME_KEEPING],
   needs: () => [],
   appliesTo: qemuGuest,
   evaluate({ foreignTimers, effectiveClock, arch = 'this architecture' }) {
@@ -27,7 +28,8 @@ export const foreignTimers: DefinitionCheck = {
         expected: 'no tsc timer',
       };
     }
-    if (foreignTimers.length === 0) return { outcome: 'pass', code: 'none', observed: 'there are none' };
+    if (foreignTimers.length === 0)
+      return { outcome: 'pass', code: 'none', observed: 'no timer of another architecture' };
     const observed = `timers without effect on ${arch}: ${foreignTimers.join(', ')}`;
     return { outcome: 'info', code: 'left-over', observed };
   },

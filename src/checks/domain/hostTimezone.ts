@@ -1,5 +1,6 @@
 import { type DefinitionCheck, given, noRtc, qemuGuest } from '../check.js';
 import { hasZoneName, sameZone, usesHostZone } from '../hostZone.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const hostTimezone: DefinitionCheck = {
   id: 'domain/host-timezone',
@@ -18,16 +19,19 @@ export const hostTimezone: DefinitionCheck = {
       'The domain is not run by QEMU, its machine has no RTC, or it was audited without its host.',
   },
   fix: "Name the guest's zone: <clock offset='timezone' timezone='Europe/Paris'/>; or give all hosts one zone and tell it as fleetTimeZone.",
-  references: [{ title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' }],
+  references: [TIME_KEEPING],
   needs: (definition) => (usesHostZone(definition) ? ['timeZone'] : []),
   appliesTo(definition) {
     const guest = qemuGuest(definition);
     return guest === true && !definition.effectiveClock.rtc.present ? noRtc(definition) : guest;
   },
   evaluate(definition, host, { fleetTimeZone }) {
-    const { baseDecidedBy } = definition.effectiveClock.rtc;
+    const { rtc, tz, tzDecidedBy } = definition.effectiveClock;
+    const { baseDecidedBy } = rtc;
     if (!usesHostZone(definition)) {
-      return { outcome: 'pass', code: 'independent', observed: `it does not, by ${baseDecidedBy}` };
+      const by =
+        rtc.base === 'localtime' && tz !== null ? `TZ=${tz}, by ${tzDecidedBy}` : `by ${baseDecidedBy}`;
+      return { outcome: 'pass', code: 'independent', observed: `independent of the host's zone: ${by}` };
     }
     const zone = given(host.timeZone).name;
     const observed = `the host's local time (${zone}), by ${baseDecidedBy}`;

@@ -1,5 +1,7 @@
 import type { DefinitionCheck } from '../check.js';
+import { isTrue } from '../imageProperty.js';
 import { x86Guest } from '../machine.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const hpet: DefinitionCheck = {
   id: 'domain/hpet',
@@ -17,7 +19,7 @@ export const hpet: DefinitionCheck = {
   },
   fix: "Add <timer name='hpet' present='no'/> to <clock>, then stop and start the guest. The timers are part of what a migration compares: change both sides.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'nova: hw_time_hpet image property',
       url: 'https://docs.openstack.org/glance/latest/admin/useful-image-properties.html',
@@ -35,7 +37,7 @@ export const hpet: DefinitionCheck = {
     if (effectiveClock.hpet === 'off') {
       return { outcome: 'pass', code: 'off', observed: `the HPET is off, by ${by}` };
     }
-    const asked = /^(true|yes|on|1|t|y)$/i.test(owner.imageProperties?.hw_time_hpet ?? '');
+    const asked = isTrue(owner.imageProperties?.hw_time_hpet);
     if (owner.kind === 'nova' && asked) {
       const observed = `the HPET is on, by ${by}; the image property hw_time_hpet asks for it`;
       return { outcome: 'info', code: 'asked-of-nova', observed };

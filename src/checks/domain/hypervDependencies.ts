@@ -1,5 +1,6 @@
 import type { DefinitionCheck } from '../check.js';
 import { x86KvmGuest } from '../machine.js';
+import { HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES } from '../references.js';
 
 /**
  * What each enlightenment takes, by QEMU's property names without `hv-`.
@@ -16,6 +17,11 @@ const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   evmcs: ['vapic'],
 };
 
+/** How libvirt spells it. */
+function spelled(name: string | undefined): string {
+  return name === 'time' ? "<timer name='hypervclock' present='yes'/>" : `<${name} state='on'/>`;
+}
+
 export const hypervDependencies: DefinitionCheck = {
   id: 'domain/hyperv-dependencies',
   scope: 'domain',
@@ -30,16 +36,7 @@ export const hypervDependencies: DefinitionCheck = {
     'not-applicable': 'No KVM, another architecture, or no enlightenments.',
   },
   fix: "Add what is missing: <vpindex state='on'/> and <synic state='on'/> in <features><hyperv>, and for time <timer name='hypervclock' present='yes'/> in <clock>; or remove the enlightenment that needs it.",
-  references: [
-    {
-      title: 'QEMU: Hyper-V enlightenments',
-      url: 'https://www.qemu.org/docs/master/system/i386/hyperv.html',
-    },
-    {
-      title: 'libvirt: Hypervisor features',
-      url: 'https://libvirt.org/formatdomain.html#hypervisor-features',
-    },
-  ],
+  references: [HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES],
   needs: () => [],
   appliesTo(definition) {
     const guest = x86KvmGuest(definition);
@@ -64,7 +61,7 @@ export const hypervDependencies: DefinitionCheck = {
       outcome: 'fail',
       code: 'incomplete',
       observed: `${lacking.join(', ')}: QEMU refuses to start the guest`,
-      expected: 'the enlightenments that they need, or neither',
+      expected: `${[...new Set(lacking.map((it) => it.split(' without ')[1]))].map(spelled).join(', ')} as well`,
     };
   },
 };

@@ -1,6 +1,7 @@
 import type { DefinitionCheck } from '../check.js';
 import { describeGuest, isWindows } from '../guestOs.js';
 import { x86KvmGuest } from '../machine.js';
+import { HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES } from '../references.js';
 
 export const hypervStimer: DefinitionCheck = {
   id: 'domain/hyperv-stimer',
@@ -18,16 +19,7 @@ export const hypervStimer: DefinitionCheck = {
       'The guest is not known to be Windows, has no reference time (see domain/hypervclock), no KVM, or another architecture.',
   },
   fix: "Add <vpindex state='on'/>, <synic state='on'/> and <stimer state='on'><direct state='on'/></stimer> to <features><hyperv>, then stop and start the guest.",
-  references: [
-    {
-      title: 'QEMU: Hyper-V enlightenments',
-      url: 'https://www.qemu.org/docs/master/system/i386/hyperv.html',
-    },
-    {
-      title: 'libvirt: Hypervisor features',
-      url: 'https://libvirt.org/formatdomain.html#hypervisor-features',
-    },
-  ],
+  references: [HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES],
   needs: () => [],
   appliesTo(definition) {
     const guest = x86KvmGuest(definition);

@@ -1,6 +1,7 @@
 import type { DefinitionCheck } from '../check.js';
 import { describeGuest, isWindows } from '../guestOs.js';
 import { x86KvmGuest } from '../machine.js';
+import { HYPERV_ENLIGHTENMENTS, TIME_KEEPING } from '../references.js';
 
 export const hypervclock: DefinitionCheck = {
   id: 'domain/hypervclock',
@@ -18,13 +19,7 @@ export const hypervclock: DefinitionCheck = {
     'not-applicable': 'No KVM, or another architecture.',
   },
   fix: "Add <timer name='hypervclock' present='yes'/> to <clock>, then stop and start the guest; for nova set the image property os_type=windows before the instance is created.",
-  references: [
-    {
-      title: 'QEMU: Hyper-V enlightenments',
-      url: 'https://www.qemu.org/docs/master/system/i386/hyperv.html',
-    },
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
-  ],
+  references: [HYPERV_ENLIGHTENMENTS, TIME_KEEPING],
   needs: () => [],
   appliesTo: x86KvmGuest,
   evaluate({ effectiveClock, guestOs }) {

@@ -1,4 +1,5 @@
 import { type DefinitionCheck, qemuGuest } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const ignoredAttributes: DefinitionCheck = {
   id: 'domain/ignored-attributes',
@@ -15,16 +16,26 @@ export const ignoredAttributes: DefinitionCheck = {
     'not-applicable': 'The domain is not run by QEMU.',
   },
   fix: 'Remove what has no effect; where it contradicts, decide which one was meant.',
-  references: [{ title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' }],
+  references: [TIME_KEEPING],
   needs: () => [],
   appliesTo: qemuGuest,
   evaluate({ ignored }) {
-    if (ignored.length === 0) return { outcome: 'pass', code: 'none', observed: 'nothing is ignored' };
+    if (ignored.length === 0)
+      return {
+        outcome: 'pass',
+        code: 'none',
+        observed: 'nothing that is written about the clock is ignored',
+      };
     const contradictions = ignored.filter(({ contradicts }) => contradicts);
     const told = contradictions.length > 0 ? contradictions : ignored;
     const observed = told.map(({ setting, because }) => `${setting}: ${because}`).join('; ');
     return contradictions.length > 0
-      ? { outcome: 'warn', code: 'contradicts', observed, expected: 'one word for each setting' }
+      ? {
+          outcome: 'warn',
+          code: 'contradicts',
+          observed,
+          expected: 'what was meant, said where it has an effect',
+        }
       : { outcome: 'info', code: 'no-effect', observed };
   },
 };

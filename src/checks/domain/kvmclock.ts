@@ -1,6 +1,7 @@
 import type { DomainDefinition } from '../../facts/definition.js';
 import { type DefinitionCheck, qemuGuest, type Verdict } from '../check.js';
 import { noUseForKvmclock } from '../guestOs.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const kvmclock: DefinitionCheck = {
   id: 'domain/kvmclock',
@@ -12,14 +13,14 @@ export const kvmclock: DefinitionCheck = {
     "kvm-clock gives an x86 KVM guest a clock that is cheap to read, survives migration, and is what ptp_kvm builds on. QEMU offers it unless it is told not to: the usual causes are a kvmclock timer with present='no', and <kvm><hidden state='on'/>, which takes KVM's whole CPUID signature away. A guest that prefers its TSC does so knowingly; it still needs kvm-clock to be there.",
   outcomes: {
     pass: "The guest finds kvm-clock: no kvmclock timer, or the last one has present='yes'.",
-    warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG).",
+    warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG), or where it is hidden from a guest that has no driver for it.",
     fail: 'kvm-clock is switched off or hidden for a guest that would use it, or a kvmclock timer keeps a guest of another architecture from starting.',
     info: 'kvm-clock is switched off or hidden for a guest that has no driver for it, such as Windows.',
     'not-applicable': 'No KVM (TCG and others), or another architecture.',
   },
   fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, and remove kvmclock=off and kvm=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     { title: 'Linux: KVM CPUID bits', url: 'https://docs.kernel.org/virt/kvm/x86/cpuid.html' },
     {
       title: 'Linux: timekeeping virtualization for x86',
@@ -66,14 +67,25 @@ export const kvmclock: DefinitionCheck = {
   },
 };
 
-function switchedOff({ guestOs }: DomainDefinition, code: string, observed: string): Verdict {
+function switchedOff({ guestOs, effectiveClock }: DomainDefinition, code: string, observed: string): Verdict {
   const useless = noUseForKvmclock(guestOs);
+  if (useless && effectiveClock.kvmclockAsked === 'on') {
+    return {
+      outcome: 'warn',
+      code: 'inert',
+      observed: `${observed}, so that kvmclock=on has no effect; ${useless}`,
+      expected: 'no kvmclock timer',
+    };
+  }
   if (useless) return { outcome: 'info', code: 'not-used', observed: `${observed}; ${useless}` };
   return {
     outcome: 'fail',
     code,
     observed,
-    expected: 'kvm-clock on, as it is without any element',
+    expected:
+      code === 'kvm-hidden'
+        ? "no <hidden state='on'/> and no kvm=off"
+        : "no kvmclock timer with present='no' and no kvmclock=off",
     remedy: [{ kind: 'enable-kvmclock' }],
   };
 }

@@ -1,5 +1,7 @@
 import type { SituationCheck } from '../check.js';
 import { clockDifferences } from '../clockDifferences.js';
+import { TIME_KEEPING } from '../references.js';
+import { whyNotRunning } from '../running.js';
 
 export const pendingRestart: SituationCheck = {
   id: 'domain/pending-restart',
@@ -16,11 +18,12 @@ export const pendingRestart: SituationCheck = {
   },
   fix: 'Stop and start the guest (virsh shutdown, wait, virsh start); for nova: openstack server stop and start.',
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     { title: 'virsh(1), define and edit', url: 'https://libvirt.org/manpages/virsh.html' },
   ],
-  appliesTo({ definitions: { live, inactive } }) {
-    if (!live) return 'the domain does not run';
+  appliesTo(domain) {
+    const { live, inactive } = domain.definitions;
+    if (!live) return whyNotRunning(domain);
     return inactive !== undefined || 'there is no definition of a next start to compare with';
   },
   needs: ({ definitions: { live, inactive } }) => [live, inactive].filter((fact) => fact !== undefined),

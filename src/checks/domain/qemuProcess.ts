@@ -1,4 +1,5 @@
 import type { SituationCheck } from '../check.js';
+import { whyNotRunning } from '../running.js';
 
 export const qemuProcess: SituationCheck = {
   id: 'domain/qemu-process',
@@ -22,8 +23,12 @@ export const qemuProcess: SituationCheck = {
     },
     { title: 'libvirt: Hooks', url: 'https://libvirt.org/hooks.html' },
   ],
-  appliesTo({ definitions: { live }, process: qemu }) {
-    if (!live) return 'the domain does not run';
+  appliesTo(domain) {
+    const {
+      definitions: { live },
+      process: qemu,
+    } = domain;
+    if (!live) return whyNotRunning(domain);
     if (!qemu) return 'the definition was judged; there is no process of this host to look at';
     return qemu.known || `the definition was judged, not the process: ${qemu.reason}`;
   },

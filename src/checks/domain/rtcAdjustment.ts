@@ -1,6 +1,8 @@
 import type { EffectiveRtc } from '../../facts/clock.js';
 import type { DomainDefinition } from '../../facts/definition.js';
 import type { SituationCheck } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
+import { whyNotRunning } from '../running.js';
 
 export const rtcAdjustment: SituationCheck = {
   id: 'domain/rtc-adjustment',
@@ -11,21 +13,22 @@ export const rtcAdjustment: SituationCheck = {
   rationale:
     "With offset='variable' libvirt notes in the running definition when a guest sets its RTC, and forgets it at the next start unless the management layer writes it back (oVirt does). A guest that found its RTC wrong and corrected it boots wrong again; one that moved it far away has a wrong clock now.",
   outcomes: {
-    pass: "The running definition's adjustment is the defined one, within 2 s.",
+    pass: "The running definition's adjustment is the defined one, within 2 s (rtcAdjustmentSeconds).",
     warn: 'It differs by more than 2 s.',
-    fail: 'It differs by more than 60 s.',
+    fail: 'It differs by more than 60 s (rtcAdjustmentFailSeconds).',
     'not-applicable': "Either definition has another offset than 'variable', or there is only one.",
   },
   fix: "Set the guest's clock right and find out why it moved its RTC; then define the adjustment that is meant to last, or let the management layer do it.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'VIR_DOMAIN_EVENT_ID_RTC_CHANGE',
       url: 'https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRTCChangeCallback',
     },
   ],
-  appliesTo({ definitions: { live, inactive } }) {
-    if (!live) return 'the domain does not run';
+  appliesTo(domain) {
+    const { live, inactive } = domain.definitions;
+    if (!live) return whyNotRunning(domain);
     if (!inactive) return 'there is no definition of a next start to compare with';
     const variable = [live, inactive].every((fact) => !fact.known || adjustment(fact.value) !== null);
     return variable || "the clock's offset is not variable in both definitions";

@@ -4,8 +4,8 @@ export const stackOwner: DefinitionCheck = {
   id: 'domain/stack-owner',
   scope: 'domain',
   judges: 'definition',
-  title: 'Whether a management layer writes the definition',
-  failureTitle: 'Whether a management layer writes the definition',
+  title: 'No management layer writes the definition anew',
+  failureTitle: 'A management layer writes the definition anew',
   rationale:
     'nova, oVirt and KubeVirt write the definition anew whenever they start the guest. An edit of the XML lasts until then, so the lasting fix of any other finding is made in that layer: an image property, a setting of the VM, the VirtualMachine object.',
   outcomes: {

@@ -1,4 +1,5 @@
 import type { SituationCheck } from '../check.js';
+import { whyNotRunning } from '../running.js';
 
 export const taints: SituationCheck = {
   id: 'domain/taints',
@@ -22,8 +23,9 @@ export const taints: SituationCheck = {
     },
     { title: 'libvirt: Domain taint', url: 'https://libvirt.org/kbase/index.html' },
   ],
-  appliesTo({ taints: messages }) {
-    if (messages === null) return 'the domain does not run, or nobody could tell';
+  appliesTo(domain) {
+    const { taints: messages } = domain;
+    if (messages === null) return whyNotRunning(domain);
     if (!messages.known && messages.cause === 'libvirt-too-old') return messages.reason;
     if (!messages.known && messages.cause === 'not-supported') return messages.reason;
     return true;

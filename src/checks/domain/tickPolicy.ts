@@ -1,6 +1,7 @@
 import type { DefinitionCheck } from '../check.js';
 import { describeGuest, isWindows } from '../guestOs.js';
 import { x86Guest } from '../machine.js';
+import { TIME_KEEPING } from '../references.js';
 
 export const tickPolicy: DefinitionCheck = {
   id: 'domain/tick-policy',
@@ -17,7 +18,7 @@ export const tickPolicy: DefinitionCheck = {
   },
   fix: "For old Windows guests: <timer name='rtc' tickpolicy='catchup'/> and <timer name='pit' tickpolicy='delay'/>. Nothing needs fixing for others.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     { title: 'qemu(1), -rtc driftfix', url: 'https://www.qemu.org/docs/master/system/invocation.html' },
   ],
   needs: () => [],

@@ -1,5 +1,6 @@
 import { type DefinitionCheck, noRtc, qemuGuest } from '../check.js';
 import { rtcConvention } from '../guestOs.js';
+import { TIME_KEEPING } from '../references.js';
 import { zoneKind } from '../timeZoneName.js';
 
 export const timezone: DefinitionCheck = {
@@ -19,7 +20,7 @@ export const timezone: DefinitionCheck = {
   fix: 'Correct the name (timedatectl list-timezones), or install tzdata on the host; then stop and start the guest.',
   references: [
     { title: 'tzset(3)', url: 'https://man7.org/linux/man-pages/man3/tzset.3.html' },
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
   ],
   needs: () => [],
   appliesTo(definition) {
@@ -41,7 +42,7 @@ export const timezone: DefinitionCheck = {
       outcome: 'fail',
       code: 'invalid-zone',
       observed: `${named}, which does not exist ${where}`,
-      expected: 'a zone that exists',
+      expected: 'a zone that exists: a name of the IANA database, such as Europe/Paris, or a POSIX rule',
       detail: 'QEMU uses UTC instead, without a word',
       remedy: tzDecidedBy?.startsWith('qemu:')
         ? [{ kind: 'drop-time-zone-variable' }]

@@ -1,5 +1,6 @@
 import { type DefinitionCheck, given } from '../check.js';
 import { x86KvmGuest } from '../machine.js';
+import { TIME_KEEPING } from '../references.js';
 
 /** libvirt's own limit (`TSC_TOLERANCE` in src/qemu/qemu_process.c), the same as KVM's tsc_tolerance_ppm. */
 const TOLERANCE_PPM = 250;
@@ -21,10 +22,7 @@ export const tscFrequency: DefinitionCheck = {
       'No TSC frequency is asked for, no KVM, another architecture, or a domain audited without its host.',
   },
   fix: "Set the frequency to that of the host (virsh capabilities, <counter name='tsc' frequency='…'>), or remove it where the guest does not have to be migrated with invtsc.",
-  references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
-    { title: 'libvirt: Capabilities', url: 'https://libvirt.org/formatcaps.html' },
-  ],
+  references: [TIME_KEEPING, { title: 'libvirt: Capabilities', url: 'https://libvirt.org/formatcaps.html' }],
   needs: () => ['tscCounter'],
   appliesTo(definition) {
     const guest = x86KvmGuest(definition);

@@ -22,8 +22,8 @@ export const chronyTracking: HostCheck = {
     "A guest is only as right as its host: the RTC, ptp_kvm and every time that libvirt sets in a guest are the host's. chronyd's own words need reading with care: it exits with 0 when it never synchronised, its leap status stays Normal for ever after its sources are lost, and with only a local stratum it looks perfect. The bound on the error is |system time| + root dispersion + root delay / 2.",
   outcomes: {
     pass: 'Synchronised to a source, fresh, and within the limits.',
-    warn: 'Holdover (the sources are lost, or chronyd selects none), an offset above 5 ms, a root distance above 10 ms, or a stratum of 10 or more.',
-    fail: 'Never synchronised, only a local stratum, leap status not synchronised, an offset above 50 ms, a root distance above 100 ms, or no time daemon at all.',
+    warn: 'Holdover (the sources are lost, or chronyd selects none), an offset above 5 ms (hostOffsetWarnSeconds), a root distance above 10 ms (hostRootDistanceWarnSeconds), or a stratum of 10 or more (hostStratumWarn).',
+    fail: 'Never synchronised, only a local stratum, leap status not synchronised, an offset above 50 ms (hostOffsetFailSeconds), a root distance above 100 ms (hostRootDistanceFailSeconds), or no time daemon at all.',
     unknown:
       'chronyc is missing, hangs, may not use the socket, or prints what cannot be understood; or another daemon keeps the time.',
   },

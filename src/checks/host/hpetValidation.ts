@@ -1,5 +1,6 @@
 import type { DomainDefinition } from '../../facts/definition.js';
 import { given, type HostCheck, type Verdict } from '../check.js';
+import { TIME_KEEPING } from '../references.js';
 import { guestNames } from './guestNames.js';
 
 export const hpetValidation: HostCheck = {
@@ -11,46 +12,42 @@ export const hpetValidation: HostCheck = {
     "libvirt 9.0 and 9.1 mix up how QEMU is told about the HPET: with a QEMU that reports hpet as a machine option (8.0 and newer) they refuse every definition with <timer name='hpet' present='yes'/> as not supported. A guest that was defined before an upgrade still runs and cannot be started again. libvirt 9.2 mends it. The upstream version is judged; a distribution may have mended its 9.0 or 9.1.",
   outcomes: {
     pass: "Another version of libvirt, an older QEMU, or no guest with present='yes' for the HPET.",
-    warn: "libvirt 9.0 or 9.1 and such a guest, but QEMU's version is not known.",
     fail: 'libvirt 9.0 or 9.1, QEMU 8.0 or newer, and such a guest.',
-    unknown: "libvirt's version could not be read.",
+    unknown:
+      "libvirt's version could not be read, or QEMU's where it matters: a libvirtd that starts every QEMU to find out may need longer than --timeout.",
     'not-applicable': 'No libvirt was asked.',
   },
   fix: 'Upgrade libvirt to 9.2 or newer. Until then remove the hpet timer: without one the guest has an HPET just the same, by the default of QEMU.',
   references: [
     { title: 'libvirt: releases, version 9.2.0', url: 'https://libvirt.org/news.html' },
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
   ],
   needs: ['libvirtVersion'],
+  needsMore: ({ libvirtVersion }, guests) =>
+    libvirtVersion.known && isAffected(libvirtVersion.value) && guests.some(asksForHpet)
+      ? ['qemuVersion']
+      : [],
   evaluate(host, _policy, guests): Verdict {
     const libvirt = given(host.libvirtVersion);
-    if (!/^9\.[01](\.|$)/.test(libvirt)) {
+    if (!isAffected(libvirt))
       return { outcome: 'pass', code: 'not-affected', observed: `libvirt ${libvirt}` };
-    }
     const asking = guests.filter(asksForHpet);
     if (asking.length === 0) {
       const observed = `libvirt ${libvirt}; no guest has a hpet timer with present='yes'`;
       return { outcome: 'pass', code: 'not-asked-for', observed };
     }
-    const names = guestNames(asking);
-    const expected = 'libvirt 9.2 or newer, or no hpet timer';
-    const { qemuVersion } = host;
-    if (!qemuVersion.known) {
-      return {
-        outcome: 'warn',
-        code: 'qemu-version-not-known',
-        observed: `libvirt ${libvirt}; ${names} with a hpet timer`,
-        expected,
-        detail: `it is refused with QEMU 8.0 and newer, whose version here is not known: ${qemuVersion.reason}`,
-      };
-    }
-    const qemu = qemuVersion.value;
-    const observed = `libvirt ${libvirt} with QEMU ${qemu}; ${names} with a hpet timer`;
+    const qemu = given(host.qemuVersion);
+    const observed = `libvirt ${libvirt} with QEMU ${qemu}; ${guestNames(asking)} with a hpet timer`;
     if (Number.parseInt(qemu, 10) < 8) return { outcome: 'pass', code: 'older-qemu', observed };
+    const expected = 'libvirt 9.2 or newer, or no hpet timer';
     const detail = 'libvirt refuses to define or start such a guest; one that runs cannot be started again';
     return { outcome: 'fail', code: 'refused', observed, expected, detail };
   },
 };
+
+function isAffected(libvirtVersion: string): boolean {
+  return /^9\.[01](\.|$)/.test(libvirtVersion);
+}
 
 /** libvirt looks at the definition, whatever the running QEMU was once given. */
 function asksForHpet({ effectiveClock, definedClock }: DomainDefinition): boolean {

@@ -1,5 +1,6 @@
 import { given, type HostCheck, type Verdict } from '../check.js';
 import { hasZoneName, sameZone, usesHostZone } from '../hostZone.js';
+import { TIME_KEEPING } from '../references.js';
 import { guestNames } from './guestNames.js';
 
 export const timeZone: HostCheck = {
@@ -17,7 +18,7 @@ export const timeZone: HostCheck = {
   },
   fix: "Set the same zone on every host ('timedatectl set-timezone'), and name it as fleetTimeZone. To make a guest independent of its host, give its definition the zone itself: <clock offset='timezone' timezone='Europe/Berlin'/>.",
   references: [
-    { title: 'libvirt: Time keeping', url: 'https://libvirt.org/formatdomain.html#time-keeping' },
+    TIME_KEEPING,
     {
       title: 'localtime(5)',
       url: 'https://www.freedesktop.org/software/systemd/man/latest/localtime.html',

@@ -7,6 +7,7 @@ import { exitCodeFor } from '../exitCode.js';
 import { gatherFacts } from '../gather.js';
 import { sourceOptions } from '../options.js';
 import { writeOutput } from '../output.js';
+import { complainOf } from '../problems.js';
 import type { Ending } from '../program.js';
 
 /** Saves the facts without judging them: only what could not be read makes the exit code 3. */
@@ -16,6 +17,7 @@ export async function collect(
   const facts = await gatherFacts(sourceOptions(parsed));
   // Definitions tell much about guests that not everybody on the host should read.
   writeOutput(printableJson(saveFacts(withoutPasswords(facts))), parsed.output, 0o600);
+  complainOf(facts.problems);
   const texts = facts.domains.flatMap(({ definitions, savedDefinition }) => [
     ...Object.values(definitions),
     ...(savedDefinition ? [savedDefinition] : []),

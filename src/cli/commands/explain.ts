@@ -1,5 +1,6 @@
 import type { Check } from '../../checks/check.js';
 import { CHECKS } from '../../checks/registry.js';
+import { suggestion } from '../../policy/suggestion.js';
 import { writeAll } from '../output.js';
 import type { Ending } from '../program.js';
 import { UsageError } from '../usageError.js';
@@ -11,7 +12,9 @@ import { UsageError } from '../usageError.js';
 export function explain(id: string): Ending {
   const check = CHECKS.find((candidate) => candidate.id === id || candidate.id.endsWith(`/${id}`));
   if (!check) {
-    throw new UsageError(`there is no check '${id}'; the checks are ${CHECKS.map((it) => it.id).join(', ')}`);
+    const ids = CHECKS.map((candidate) => candidate.id);
+    const close = suggestion(id, [...ids, ...ids.map((it) => it.replace(/^.*\//, ''))]);
+    throw new UsageError(`there is no check '${id}'${close}; virt-clock-audit checks lists them`);
   }
   writeAll(1, renderExplanation(check));
   return { exitCode: 0, audited: false };

@@ -1,5 +1,7 @@
 import { isatty } from 'node:tty';
+import { plural } from '../../report/plural.js';
 import { printable } from '../../report/printable.js';
+import type { Report, ReportedFinding } from '../../report/report.js';
 import { loadPolicy } from '../configuration.js';
 import type { PolicyOptions } from '../configurationFlags.js';
 import type { FailOn } from '../exitCode.js';
@@ -8,6 +10,7 @@ import { judge } from '../judge.js';
 import { sourceOptions } from '../options.js';
 import { writeAll, writeOutput } from '../output.js';
 import { planPatches, renderPatch } from '../patches.js';
+import { complainOf } from '../problems.js';
 import type { Ending } from '../program.js';
 
 /** Prints the patches; ends with the exit code that the audit of the same facts has. */
@@ -21,10 +24,27 @@ export async function remediate(
   // A patch only applies when it is exact; what a person looks at had better be harmless.
   const shown = parsed.output === undefined && isatty(1) ? text.split('\n').map(printable).join('\n') : text;
   writeOutput(shown, parsed.output);
-  for (const { target, line, column, reason } of facts.problems) {
-    const place = line === undefined ? '' : `:${line}:${column ?? 1}`;
-    writeAll(2, `virt-clock-audit: ${printable(target)}${place}: ${printable(reason)}\n`);
+  complainOf(facts.problems);
+  const report = judge(facts, parsed.failOn, policy);
+  const open = withoutPatch(report);
+  if (open.length > 0)
+    writeAll(2, `virt-clock-audit: no patch for ${open.join(', ')}; explain CHECK tells the fix\n`);
+  else if (patches.length === 0 && facts.problems.length === 0)
+    writeAll(2, 'virt-clock-audit: nothing to mend\n');
+  return { exitCode: report.summary.exitCode, audited: true };
+}
+
+/** What has to be mended by hand, and where: `host/chrony-tracking, domain/hpet (3 domains)`. */
+function withoutPatch({ host, domains }: Report): string[] {
+  const open = ({ outcome, fixable, waiver }: ReportedFinding) =>
+    (outcome === 'warn' || outcome === 'fail') && !fixable && !waiver;
+  const counts = new Map<string, number>();
+  for (const { findings } of domains) {
+    const checks = new Set(findings.filter(open).map(({ check }) => check));
+    for (const check of checks) counts.set(check, (counts.get(check) ?? 0) + 1);
   }
-  if (patches.length === 0) writeAll(2, 'virt-clock-audit: nothing to mend\n');
-  return { exitCode: judge(facts, parsed.failOn, policy).summary.exitCode, audited: true };
+  return [
+    ...(host?.findings.filter(open).map(({ check }) => check) ?? []),
+    ...[...counts].map(([check, count]) => `${check} (${count} ${plural(count, 'domain')})`),
+  ];
 }
