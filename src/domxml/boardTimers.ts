@@ -5,6 +5,9 @@ import { isX86, type Machine, machineSetting } from './machine.js';
 import { isCommandLine, type QemuArgument } from './qemuArgument.js';
 
 const DEFAULT_BY = "QEMU's default";
+const VENDOR_DEFAULT_BY = "QEMU's default, which a vendor may have changed";
+/** The machine types of QEMU itself; `pc-q35-rhel9.2.0` is a vendor's. */
+const UPSTREAM_MACHINE = /^(pc|q35|pc(-q35|-i440fx)?-\d+(\.\d+)+)$/;
 const PIT_POLICY = 'kvm-pit.lost_tick_policy';
 
 /** Whether the machine has an HPET, and what decided that. */
@@ -27,6 +30,7 @@ export function hpetState(
   }
   // Before 9.2.0 libvirt left what present='yes' asks for to QEMU's default.
   const asked = args.every(({ by }) => !by.startsWith('the running')) && clock.timers.some(isPresentHpet);
+  if (!asked && !UPSTREAM_MACHINE.test(machine)) return { hpet: 'unknown', hpetDecidedBy: VENDOR_DEFAULT_BY };
   return { hpet: 'on', hpetDecidedBy: asked ? "timer hpet present='yes'" : DEFAULT_BY };
 }
 

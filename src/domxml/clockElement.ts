@@ -154,7 +154,7 @@ function rejectCatchup(timer: XmlElement, tickpolicy: string | undefined, reject
 }
 
 /** What `virStrToLong_ll` takes: optional white space, a sign, digits, and nothing behind them; 64 bits. */
-function integer(text: string): number | null {
+export function integer(text: string): number | null {
   if (!/^\s*[+-]?\d+$/.test(text)) return null;
   const value = BigInt(text.trim().replace(/^\+/, ''));
   return BigInt.asIntN(64, value) === value ? Number(value) : null;

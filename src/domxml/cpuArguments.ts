@@ -1,8 +1,10 @@
 import { hasMigratable } from './capabilities.js';
 import type { Clock } from './clockElement.js';
+import { DEFAULT_MODELS } from './cpuGlobals.js';
 import { enlightenmentProperties, hiddenElement, hypervMode } from './features.js';
 import { HYPERV_HOST_MODEL } from './hypervState.js';
 import type { Passthrough } from './passthrough.js';
+import type { Setting } from './qemuArgument.js';
 import { child, childrenNamed, type XmlElement } from './tree.js';
 
 /** What becomes of a CPU feature by its policy; `optional` is libvirt's to decide on the host. */
@@ -22,13 +24,22 @@ export function cpuSettings(
   clock: Clock,
   arch: string,
   passthrough: Passthrough,
-): [string, string][] {
-  const settings: [string, string][] = [];
+): Setting[] {
+  const settings: Setting[] = [];
   const migratable = migratableCpu(domain, arch, passthrough);
   if (migratable) settings.push(['migratable', migratable]);
-  for (const { attributes } of childrenNamed(child(domain, 'cpu'), 'feature')) {
+  const cpu = child(domain, 'cpu');
+  const features = childrenNamed(cpu, 'feature');
+  // QEMU reports the bit among what the host's CPU has, and libvirt spells out all of that.
+  if (cpu?.attributes.mode === 'host-model' && !features.some(isHypervisorBit)) {
+    settings.push(['hypervisor', 'on']);
+  }
+  for (const { attributes } of features) {
     const state = FEATURE_STATES.get(attributes.policy ?? 'require');
     if (attributes.name === 'invtsc' && state) settings.push(['invtsc', state]);
+    if (attributes.name === 'hypervisor' && state) {
+      settings.push(attributes.policy === 'forbid' ? ['hypervisor', state, 'forbid'] : ['hypervisor', state]);
+    }
   }
   for (const timer of clock.timers) {
     if (timer.name === 'kvmclock' && timer.present !== null) {
@@ -60,4 +71,19 @@ function migratableCpu(domain: XmlElement, arch: string, passthrough: Passthroug
   if (!hasMigratable(arch, passthrough)) return null;
   const byDefault = mode === 'maximum' ? null : arch === 'x86_64' ? 'on' : 'off';
   return migratable ?? byDefault;
+}
+
+function isHypervisorBit({ attributes }: XmlElement): boolean {
+  return attributes.name === 'hypervisor';
+}
+
+/** The CPU model that libvirt names to QEMU, by default QEMU's own default; undefined where it is the host's to decide. */
+export function cpuModel(domain: XmlElement, arch: string): string | undefined {
+  const cpu = child(domain, 'cpu');
+  if (!cpu) return DEFAULT_MODELS.get(arch);
+  const { mode, match } = cpu.attributes;
+  if (mode === 'host-passthrough') return 'host';
+  if (mode === 'maximum') return 'max';
+  if (mode === 'host-model' || match === 'minimum') return undefined;
+  return child(cpu, 'model')?.text.trim() || DEFAULT_MODELS.get(arch);
 }

@@ -1,4 +1,4 @@
-import type { QemuArgument } from './qemuArgument.js';
+import type { QemuArgument, Setting } from './qemuArgument.js';
 
 /** Whether QEMU reads a value as false; anything else that it accepts is true. */
 export function isOff(value: string | undefined): boolean {
@@ -19,12 +19,15 @@ export function isOn(value: string | undefined): boolean {
 export function cpuProperty(
   args: readonly QemuArgument[],
   key: string,
-): { value: string; by: string } | undefined {
+): { value: string; by: string; style?: Setting[2] } | undefined {
   const cpu = lastCpu(args);
   const settings = cpu?.settings.filter(([name]) => name === key) ?? [];
   const signed = settings.filter(([, , style]) => style === 'plus-minus');
   const decisive = signed.find(([, value]) => isOff(value)) ?? signed[0] ?? settings.at(-1);
-  if (cpu && decisive) return { value: decisive[1], by: `${cpu.by} -cpu` };
+  if (cpu && decisive) {
+    const [, value, style] = decisive;
+    return { value, by: `${cpu.by} -cpu`, ...(style && { style }) };
+  }
   for (const { settings: properties, by } of args.filter(isGlobal).reverse()) {
     const found = properties.find(([name]) => name === `cpu.${key}`);
     if (found) return { value: found[1], by: `${by} -global` };

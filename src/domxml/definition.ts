@@ -31,7 +31,7 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
       ...['commandline', 'capabilities'],
     ]),
   ],
-  ['cpu', new Set(['feature'])],
+  ['cpu', new Set(['feature', 'model'])],
   ['devices', new Set(['disk', 'channel', 'tpm'])],
   ['disk', new Set(['source'])],
   ['source', new Set()],
@@ -113,9 +113,17 @@ export function describeDomain(
       ? { ...runningClock(identity, process, clock, effective), definedClock: effective }
       : { effectiveClock: effective, processDifferences: [] }),
     rejections: [
+      ...(virtType === '' ? ['a domain without a type'] : []),
       ...clock.rejections,
       ...featureRejections(domain, libvirtVersion),
-      ...driverRejections(domain, clock, identity, passthrough, libvirtVersion),
+      ...driverRejections(
+        domain,
+        clock,
+        identity,
+        passthrough,
+        libvirtVersion,
+        effective.rtc.adjustmentSeconds,
+      ),
     ],
   };
 }

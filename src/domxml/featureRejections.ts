@@ -8,6 +8,8 @@ const SWITCHES = new Set(
   `relaxed vapic spinlocks vpindex runtime synic stimer reset vendor_id frequencies reenlightenment tlbflush ipi evmcs
   avic emsr_bitmap xmm_input`.split(/\s+/),
 );
+/** The CPU features with a say in the guest's clock. */
+const TIME_FEATURES = ['invtsc', 'hypervisor'];
 const POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
 
 /**
@@ -58,11 +60,14 @@ function cpuRejections(cpu: XmlElement | undefined): string[] {
       rejections.push(`cpu migratable='${migratable}' without mode='host-passthrough' or 'maximum'`);
     }
   }
-  const invtsc = childrenNamed(cpu, 'feature').filter(({ attributes }) => attributes.name === 'invtsc');
-  if (invtsc.length > 1) rejections.push("cpu with the feature 'invtsc' more than once");
-  for (const { policy } of invtsc.map(({ attributes }) => attributes)) {
-    if (policy !== undefined && !POLICIES.includes(policy)) {
-      rejections.push(`cpu feature 'invtsc' with the unknown policy '${policy}'`);
+  const features = childrenNamed(cpu, 'feature').map(({ attributes }) => attributes);
+  for (const name of TIME_FEATURES) {
+    const same = features.filter((feature) => feature.name === name);
+    if (same.length > 1) rejections.push(`cpu with the feature '${name}' more than once`);
+    for (const { policy } of same) {
+      if (policy !== undefined && !POLICIES.includes(policy)) {
+        rejections.push(`cpu feature '${name}' with the unknown policy '${policy}'`);
+      }
     }
   }
   return rejections;

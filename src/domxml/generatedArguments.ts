@@ -1,6 +1,6 @@
 import { hasMachineHpet, hasNoHpet, hasPitPolicy } from './capabilities.js';
 import type { Clock } from './clockElement.js';
-import { cpuSettings } from './cpuArguments.js';
+import { cpuModel, cpuSettings } from './cpuArguments.js';
 import { ioapicDriver } from './features.js';
 import { atLeast } from './libvirtVersion.js';
 import { isX86 } from './machine.js';
@@ -31,11 +31,17 @@ export function generatedArguments(input: GenerationInput): QemuArgument[] {
   if (timezone) tz.push({ option: 'TZ', settings: [[timezone.value, '']], by: 'qemu:env TZ' });
   else if (clock.timezone) tz.push({ option: 'TZ', settings: [[clock.timezone, '']], by: clock.writtenAs });
   const hpet = hpetArguments(input);
+  const model = cpuModel(domain, arch);
   return [
     ...tz,
     ...hpet.filter(({ option }) => option === '-machine'),
     ...irqchipArguments(domain, arch),
-    { option: '-cpu', settings: cpuSettings(domain, clock, arch, passthrough), by: 'the domain XML' },
+    {
+      option: '-cpu',
+      settings: cpuSettings(domain, clock, arch, passthrough),
+      by: 'the domain XML',
+      ...(model !== undefined && { model }),
+    },
     rtcArgument(clock),
     ...pitArguments(input),
     ...hpet.filter(({ option }) => option === '-no-hpet'),

@@ -1,4 +1,5 @@
 import type { GuestOs, Owner } from '../facts/definition.js';
+import { isUtcZone } from '../facts/utcZones.js';
 import type { Clock } from './clockElement.js';
 import { hypervElements } from './features.js';
 import { fromHints, hintByName } from './guestOsHints.js';
@@ -27,7 +28,7 @@ const LONGEST_ID = 255;
 
 /**
  * Tells the guest operating system from what the host can see, with how far that can be trusted. Hyper-V
- * features alone prove nothing: careful administrators give them to Linux guests too. A machine type or the
+ * features alone are a weak hint: careful administrators give them to Linux guests too. A machine type or the
  * SMBIOS strings never count; oVirt's name the host's system.
  */
 export function readGuestOs(domain: XmlElement, clock: Clock, owner: Owner): GuestOs {
@@ -128,17 +129,32 @@ function fromClockAndFeatures(
   }
   const enlightened = hypervElements(domain).some(
     ({ attributes, children }) =>
-      attributes.mode === 'passthrough' ||
-      attributes.mode === 'host-model' ||
-      children.some((feature) => feature.attributes.state === 'on'),
+      attributes.mode === 'passthrough' || attributes.mode === 'host-model' || children.some(isEnlightenment),
   );
   if (!hypervclock && !enlightened) return null;
-  const features = enlightened ? 'Hyper-V features are on' : 'the hypervclock timer is on';
-  if (name && name.family !== 'windows') {
-    const evidence = `${features}, against ${name.where}`;
-    return { family: 'windows', confidence: 'weak', evidence };
+  const features = hypervclock ? 'the hypervclock timer is on' : 'Hyper-V features are on';
+  const windows = (confidence: GuestOs['confidence'], evidence: string): GuestOs => ({
+    family: 'windows',
+    confidence,
+    evidence,
+  });
+  if (name && name.family !== 'windows') return windows('weak', `${features}, against ${name.where}`);
+  if (owner.kind === 'ovirt' && clock.offset === 'variable') {
+    return windows('medium', `${features}, which oVirt gives to Windows guests`);
   }
-  const byOvirt = owner.kind === 'ovirt' && clock.offset === 'variable';
-  const evidence = byOvirt ? `${features}, which oVirt gives to Windows guests` : features;
-  return { family: 'windows', confidence: 'medium', evidence };
+  if (hypervclock) return windows('medium', features);
+  if (isLocalTime(clock)) return windows('medium', `${features} and the RTC is in local time`);
+  const hint = fromHints(domain, name);
+  if (hint?.family === 'windows') return windows('medium', `${features} and ${hint.evidence}`);
+  return windows('weak', `${features}, which Linux guests are given too`);
+}
+
+/** The vendor's name is mostly given to hide KVM from a driver, whatever the guest. */
+function isEnlightenment({ name, attributes }: XmlElement): boolean {
+  return attributes.state === 'on' && name !== 'vendor_id';
+}
+
+function isLocalTime({ offset, basis, timezone }: Clock): boolean {
+  if (offset === 'timezone') return timezone !== null && !isUtcZone(timezone);
+  return offset === 'localtime' || (offset === 'variable' && basis === 'localtime');
 }

@@ -1,5 +1,6 @@
 import type { EffectiveClock } from '../facts/clock.js';
 import { cpuProperties, cpuProperty, isOn } from './cpuProperty.js';
+import { hypervisorBitOff } from './hypervisorBit.js';
 import { isCommandLine, type QemuArgument } from './qemuArgument.js';
 
 type HypervState = Pick<EffectiveClock, 'hvTime' | 'hvTimeDecidedBy' | 'enlightenments' | 'hvPassthrough'>;
@@ -40,6 +41,10 @@ export function hypervState(
     hvPassthrough,
   });
   if (!x86) return state('not-applicable', 'the architecture');
+  const invisible = hypervisorBitOff(args);
+  if (invisible) {
+    return { hvTime: 'off', hvTimeDecidedBy: invisible, enlightenments: [], hvPassthrough: false };
+  }
   // QEMU turns everything on that the host has before it looks at single properties, and drops none of these then.
   if (time && (isOn(time.value) || !hvPassthrough)) {
     const value = isOn(time.value) ? 'on' : 'off';

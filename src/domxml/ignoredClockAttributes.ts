@@ -1,6 +1,7 @@
 import type { EffectiveRtc } from '../facts/clock.js';
 import type { IgnoredSetting } from '../facts/definition.js';
 import { isUtcZone } from '../facts/utcZones.js';
+import { integer } from './clockElement.js';
 import { ownAttributes, settingText } from './settingText.js';
 import { childrenNamed, type XmlElement } from './tree.js';
 
@@ -13,8 +14,6 @@ const READ_WITH: ReadonlyMap<string, readonly string[]> = new Map([
   ['absolute', ['start']],
 ]);
 const KNOWN: ReadonlySet<string> = new Set(['offset', ...[...READ_WITH.values()].flat()]);
-/** What `virStrToLong_ll` takes, but for the last few numbers of 64 bits. */
-const WHOLE_NUMBER = /^\s*[+-]?\d{1,18}$/;
 
 /**
  * The attributes and children of `<clock>` that have no effect. Where there are several clocks, libvirt takes each
@@ -60,7 +59,7 @@ function whyIgnored(
 ): Pick<IgnoredSetting, 'because' | 'contradicts'> | null {
   if (name === 'offset') return null;
   if (READ_WITH.get(offset)?.includes(name)) {
-    if (offset !== 'variable' || name !== 'adjustment' || WHOLE_NUMBER.test(value)) return null;
+    if (offset !== 'variable' || name !== 'adjustment' || integer(value) !== null) return null;
     return { because: 'libvirt takes what is no whole number for 0', contradicts: value !== 'reset' };
   }
   if (name === 'adjustment0') {

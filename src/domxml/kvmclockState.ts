@@ -1,5 +1,6 @@
 import type { EffectiveClock } from '../facts/clock.js';
 import { cpuProperty, isOff, isOn } from './cpuProperty.js';
+import { hypervisorBitOff } from './hypervisorBit.js';
 import { isCommandLine, type QemuArgument } from './qemuArgument.js';
 
 type KvmclockState = Pick<EffectiveClock, 'kvmclock' | 'kvmclockDecidedBy' | 'kvmclockAsked'>;
@@ -24,6 +25,8 @@ export function kvmclockState(
   if (!x86) return state('not-applicable', 'the architecture');
   if (!accelerator.kvm) return state('inert', accelerator.by);
   if (kvm && isOff(kvm.value)) return state('hidden', describe(kvm, "kvm hidden state='on'", 'kvm=off'));
+  const invisible = hypervisorBitOff(args);
+  if (invisible) return state('hidden', invisible);
   if (asked) {
     const present = kvmclockAsked === 'on' ? 'yes' : 'no';
     const by = describe(asked, `timer kvmclock present='${present}'`, `kvmclock=${kvmclockAsked}`);

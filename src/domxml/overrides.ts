@@ -1,11 +1,16 @@
 import { optionWords } from '../facts/qemuOptions.js';
 import type { Passthrough } from './passthrough.js';
-import { timeArguments } from './qemuArgument.js';
+import { globalProperty, timeArguments } from './qemuArgument.js';
 
 /** libvirt's names for what QEMU can do, as far as they change the arguments that it generates for a clock. */
 const CLOCK_CAPABILITIES = new Set([
   ...['kvm-pit-lost-tick-policy', 'no-hpet', 'machine-hpet', 'cpu.kvm-no-adjvtime', 'cpu.migratable'],
 ]);
+/** What decides the zone that QEMU takes for local time, or which code answers when it asks for the time. */
+const CLOCK_VARIABLE = /^(TZ|TZDIR|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|(.*_)?FAKETIME.*)$/;
+const CLOCK_DEVICES = new Set(['mc146818rtc', 'kvm-pit']);
+/** A definition may hold any number; what an operator has to look at is clear before that. */
+const MOST_OVERRIDES = 100;
 /** A value is only shown; more of it does not help an operator to find it. */
 const LONGEST_VALUE = 200;
 
@@ -23,17 +28,21 @@ export function readOverrides({ args, env, addedCapabilities, deletedCapabilitie
       overrides.push(['qemu:arg', option, ...value.map(shorten)].join(' '));
     }
   }
-  for (const { name, value } of env) if (name === 'TZ') overrides.push(`qemu:env TZ=${shorten(value)}`);
+  for (const { name, value } of env) {
+    if (CLOCK_VARIABLE.test(name)) overrides.push(`qemu:env ${shorten(name)}=${shorten(value)}`);
+  }
   const capabilities = { add: addedCapabilities, del: deletedCapabilities };
   for (const [action, names] of Object.entries(capabilities)) {
     for (const name of names) {
       if (CLOCK_CAPABILITIES.has(name)) overrides.push(`qemu:capabilities ${action} ${name}`);
     }
   }
-  return overrides;
+  return [...new Set(overrides)].slice(0, MOST_OVERRIDES);
 }
 
 function concernsClock(words: readonly string[]): boolean {
+  const [option, value = ''] = words;
+  if (option === '-global' && CLOCK_DEVICES.has(globalProperty(value).driver)) return true;
   return timeArguments(words, '').some(
     ({ option, settings }) => option !== '-machine' || settings.some(([key]) => key !== 'type'),
   );

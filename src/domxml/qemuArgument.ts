@@ -1,4 +1,5 @@
 import { optionWords } from '../facts/qemuOptions.js';
+import { metricSize } from './metricSize.js';
 
 export { optionWords };
 
@@ -11,10 +12,17 @@ export interface QemuArgument {
   readonly settings: readonly Setting[];
   /** Where it comes from, for the report, such as `timer rtc track='guest'` or `qemu:arg`. */
   readonly by: string;
+  /** The model that a `-cpu` names; without it nobody knows. */
+  readonly model?: string;
+  /** The type whose property a `-global` of a CPU sets, such as `qemu64-x86_64-cpu`. */
+  readonly driver?: string;
 }
 
-/** A key and its value; a CPU feature written `+x` or `-x` is marked, since QEMU applies those last. */
-export type Setting = readonly [key: string, value: string, style?: 'plus-minus'];
+/**
+ * A key and its value. A CPU feature written `+x` or `-x` is marked, since QEMU applies those last, and one that
+ * libvirt's policy `forbid` switches off, for the report.
+ */
+export type Setting = readonly [key: string, value: string, style?: 'plus-minus' | 'forbid'];
 
 /** What the arguments of a running QEMU are said to come from. */
 export const RUNNING_QEMU = "the running QEMU's";
@@ -24,7 +32,9 @@ export function isCommandLine(by: string): boolean {
   return by.startsWith('qemu:') || by.startsWith(RUNNING_QEMU);
 }
 
-const CPU_KEYS = /^(kvmclock|kvm|hv-.+|tsc-frequency|invtsc|kvm-no-adjvtime|migratable)$/;
+const CPU_KEYS = /^(kvmclock|kvm|hypervisor|hv-.+|tsc-frequency|invtsc|kvm-no-adjvtime|migratable)$/;
+/** The types of CPUs, from QEMU's common one to a model's. */
+const CPU_TYPE = /^(?:.*-)?cpu$/;
 const GLOBALS = new Set(['kvm-pit.lost_tick_policy', 'mc146818rtc.lost_tick_policy']);
 const OPTION_KEYS: Readonly<Record<string, readonly string[]>> = {
   '-rtc': ['base', 'clock', 'driftfix'],
@@ -61,15 +71,22 @@ export function timeArguments(words: readonly string[], by: string): QemuArgumen
           option,
           settings: comma < 0 ? [] : splitSettings(option, value.slice(comma + 1)),
           by,
+          model: comma < 0 ? value : value.slice(0, comma),
         });
         break;
       }
       case '-rtc':
       case '-machine':
-      case '-accel':
-      case '-global': {
+      case '-accel': {
         const settings = splitSettings(option, value);
         if (settings.length > 0) found.push({ option, settings, by });
+        break;
+      }
+      case '-global': {
+        const settings = splitSettings(option, value);
+        const { driver } = globalProperty(value);
+        if (settings.length > 0)
+          found.push({ option, settings, by, ...(CPU_TYPE.test(driver) && { driver }) });
         break;
       }
     }
@@ -99,7 +116,13 @@ function isTimeGlobal(key: string): boolean {
 
 function readSetting(option: string, part: string, position: number): Setting {
   const equals = part.indexOf('=');
-  if (equals >= 0) return [canonicalKey(option, part.slice(0, equals)), part.slice(equals + 1)];
+  if (equals >= 0) {
+    const [key, value] = [canonicalKey(option, part.slice(0, equals)), part.slice(equals + 1)];
+    // Only so, and only in -cpu: QEMU turns it into the property before it looks for one.
+    return option === '-cpu' && key === 'tsc-freq'
+      ? ['tsc-frequency', metricSize(value)?.toString() ?? value]
+      : [key, value];
+  }
   if (option === '-cpu' && part.startsWith('+'))
     return [canonicalKey(option, part.slice(1)), 'on', 'plus-minus'];
   if (option === '-cpu' && part.startsWith('-'))
@@ -108,16 +131,27 @@ function readSetting(option: string, part: string, position: number): Setting {
   return implied === undefined ? [canonicalKey(option, part), 'on'] : [implied, part];
 }
 
-/** `driver.property=value`, or the same in three keys; a property of any CPU model is one of the CPU. */
+/** A property of any type of CPU is one of the CPU; which type counts is the whole command line's to decide. */
 function readGlobal(value: string): Setting {
+  const { driver, property, setting } = globalProperty(value);
+  return CPU_TYPE.test(driver)
+    ? [`cpu.${canonicalKey('-cpu', property)}`, setting]
+    : [`${driver}.${property}`, setting];
+}
+
+/** Takes the value of a `-global` apart: `driver.property=value`, or the same in three keys. */
+export function globalProperty(value: string): { driver: string; property: string; setting: string } {
   const keys = new Map(
     value.split(',').map((part) => [part.split('=')[0] ?? '', part.slice(part.indexOf('=') + 1)]),
   );
-  const long = keys.has('driver') && keys.has('property');
-  const name = long ? `${keys.get('driver')}.${keys.get('property')}` : (value.split('=')[0] ?? '');
-  const setting = long ? (keys.get('value') ?? '') : value.slice(value.indexOf('=') + 1);
-  const property = /^(?:.*-)?cpu\.(.+)$/.exec(name)?.[1];
-  return [property === undefined ? name : `cpu.${canonicalKey('-cpu', property)}`, setting];
+  const [long, named] = [keys.get('driver'), keys.get('property')];
+  if (long !== undefined && named !== undefined) {
+    return { driver: long, property: named, setting: keys.get('value') ?? '' };
+  }
+  const name = value.split('=')[0] ?? '';
+  const dot = name.indexOf('.');
+  const setting = value.slice(value.indexOf('=') + 1);
+  return { driver: name.slice(0, Math.max(dot, 0)), property: name.slice(dot + 1), setting };
 }
 
 /** Properties of a CPU, a machine and an accelerator are written with `_` as well as with `-`. */

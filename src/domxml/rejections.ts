@@ -8,8 +8,34 @@ import { child, type XmlElement } from './tree.js';
 /** The domain types of libvirt's QEMU driver; `hyperv` may also be that of another. */
 const QEMU_TYPES = new Set(['kvm', 'qemu', 'hvf']);
 
+/** Every start to come lies between these: 2023 is over, and a definition of today will not see the year 2100. */
+const EARLIEST_START_SECONDS = 1_673_784_000;
+const LATEST_START_SECONDS = 4_102_444_800;
+/** The first second of the year 1 and that of the year 10000: between them glib writes a date. */
+const FIRST_DATE_SECONDS = -62_135_596_800;
+const FIRST_BEYOND_SECONDS = 253_402_300_800;
+
 /**
- * Why libvirt's QEMU driver refuses a clock when the domain is defined, beyond what its parser refuses.
+ * Why no start with this adjustment can work, whenever it is. Outside glib's years libvirt writes `base=(null)`, which
+ * QEMU refuses.
+ * @param adjustmentSeconds - null where the RTC does not start by an adjustment
+ * @see `qemuBuildClockArgStr` in libvirt's src/qemu/qemu_command.c
+ */
+function adjustmentRejections(adjustmentSeconds: number | null): string[] {
+  if (adjustmentSeconds === null) return [];
+  const refused = 'for which libvirt writes no date that QEMU takes';
+  if (EARLIEST_START_SECONDS + adjustmentSeconds >= FIRST_BEYOND_SECONDS) {
+    return [`clock adjustment of ${adjustmentSeconds} s beyond the year 9999, ${refused}`];
+  }
+  return LATEST_START_SECONDS + adjustmentSeconds < FIRST_DATE_SECONDS
+    ? [`clock adjustment of ${adjustmentSeconds} s before the year 1, ${refused}`]
+    : [];
+}
+
+/**
+ * Why libvirt's QEMU driver refuses a clock when the domain is defined, beyond what its parser refuses, or QEMU
+ * when it starts.
+ * @param adjustmentSeconds - how far ahead the RTC starts; null where no adjustment decides that
  * @see `qemuValidateDomainDefClockTimers` in libvirt's src/qemu/qemu_validate.c
  */
 export function driverRejections(
@@ -18,9 +44,10 @@ export function driverRejections(
   { virtType, arch, machine }: Machine,
   passthrough: Passthrough,
   libvirtVersion: string | null,
+  adjustmentSeconds: number | null,
 ): string[] {
   if (!QEMU_TYPES.has(virtType)) return [];
-  const rejections = passthroughRejections(passthrough);
+  const rejections = [...passthroughRejections(passthrough), ...adjustmentRejections(adjustmentSeconds)];
   // libvirt looks twice: when it parses, at QEMU's own capabilities, and when it generates, at what is made of them. So
   // one that is added only for the domain does not help.
   const migratable = arch === 'x86_64' && hasMigratable(arch, passthrough);

@@ -6,7 +6,16 @@ const SPELT: Readonly<Record<string, ReadonlySet<string>>> = {
   '-machine': new Set(['hpet']),
   '-global': new Set(['kvm-pit.lost_tick_policy', 'mc146818rtc.lost_tick_policy']),
   '-cpu': new Set([
-    ...['kvmclock', 'kvm', 'tsc-frequency', 'invtsc', 'kvm-no-adjvtime', 'migratable', 'hv-passthrough'],
+    ...[
+      'kvmclock',
+      'kvm',
+      'hypervisor',
+      'tsc-frequency',
+      'invtsc',
+      'kvm-no-adjvtime',
+      'migratable',
+      'hv-passthrough',
+    ],
     ...['hv-time', 'hv-vpindex', 'hv-synic', 'hv-stimer', 'hv-stimer-direct', 'hv-reenlightenment'],
     'hv-frequencies',
   ]),

@@ -6,7 +6,8 @@ export interface EffectiveClock {
   readonly rtc: EffectiveRtc;
   /**
    * Whether the guest can discover kvm-clock: `on`; `off` (switched off for this guest); `hidden` (KVM's whole
-   * CPUID signature is off); `inert` (the accelerator has none, as with TCG); `not-applicable` (not x86).
+   * CPUID signature is off, or the `hypervisor` bit without which a guest looks for none); `inert` (the accelerator
+   * has none, as with TCG); `not-applicable` (not x86).
    */
   readonly kvmclock: 'on' | 'off' | 'hidden' | 'inert' | 'not-applicable';
   /** The attribute or argument that decided `kvmclock`, for the report. */
@@ -18,13 +19,17 @@ export interface EffectiveClock {
   readonly hvTimeDecidedBy: string;
   /**
    * The Hyper-V enlightenments that QEMU is asked for, by its property names without `hv-`, sorted: `stimer`,
-   * `stimer-direct`, `synic`, `vpindex`. Without `time`, which is `hvTime`.
+   * `stimer-direct`, `synic`, `vpindex`. Without `time`, which is `hvTime`. None where the CPU's `hypervisor` bit is
+   * off, since no guest looks for them then.
    */
   readonly enlightenments: readonly string[];
   /** True when QEMU is asked for every enlightenment that the host has (`hv-passthrough`). */
   readonly hvPassthrough: boolean;
-  /** Only the pc and q35 machines have one. Without a word from libvirt, QEMU's default is `on`. */
-  readonly hpet: 'on' | 'off' | 'not-applicable';
+  /**
+   * Only the pc and q35 machines have one. Without a word from libvirt QEMU's default is `on`; that of a vendor's
+   * machine type (`pc-q35-rhel9.2.0`) is `unknown`.
+   */
+  readonly hpet: 'on' | 'off' | 'unknown' | 'not-applicable';
   readonly hpetDecidedBy: string;
   /** What KVM's in-kernel PIT does with ticks that came too late; null where there is none. */
   readonly pitLostTickPolicy: 'delay' | 'discard' | null;
@@ -43,7 +48,7 @@ export interface EffectiveClock {
   readonly tzDecidedBy: string | null;
   /**
    * What the QEMU driver's own elements say about any of the above, such as `qemu:arg -rtc base=localtime`,
-   * `qemu:env TZ=UTC` or `qemu:capabilities del no-hpet`.
+   * `qemu:env TZ=UTC` or `qemu:capabilities del no-hpet`. Each once, and no more than a hundred of them.
    */
   readonly overrides: readonly string[];
   /** True when the command line asks for record/replay or `-icount`, where a guest-time RTC is deliberate. */

@@ -12,7 +12,7 @@ const CLOCK_OPTIONS: ReadonlySet<string> = new Set(
   '-rtc -cpu -machine -accel -enable-kvm -global -no-hpet -icount -readconfig'.split(' '),
 );
 /** The properties with such a say, by the start of their names; the rest of a CPU's features has none. */
-const CLOCK_CPU_PROPERTY = /^[+-]?(kvm|hv[-_]|tsc[-_]frequency|invtsc|migratable)/;
+const CLOCK_CPU_PROPERTY = /^[+-]?(kvm|hv[-_]|hypervisor|tsc[-_]freq|invtsc|migratable)/;
 const CLOCK_GLOBAL = /^(kvm-pit|mc146818rtc|[\w.-]*cpu)\.|driver=/;
 
 /** An option among the words of a command line. */

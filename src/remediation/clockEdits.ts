@@ -1,7 +1,7 @@
 import type { Intent } from '../checks/intent.js';
 import { readClock } from '../domxml/clockElement.js';
 import { hiddenElement } from '../domxml/features.js';
-import { child, type XmlElement } from '../domxml/tree.js';
+import { child, childrenNamed, type XmlElement } from '../domxml/tree.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import { removeSettings, removeVariable } from './commandlineEdits.js';
 import { type Edit, insertAfter, removeAttribute, removeElement, setAttribute } from './edit.js';
@@ -29,14 +29,18 @@ export function editsFor(
       return rtc.clockDecidedBy.startsWith('qemu:')
         ? removeSettings(text, domain, '-rtc', (key) => key === 'clock')
         : dropTrack(text, domain);
-    case 'enable-kvmclock':
+    case 'enable-kvmclock': {
+      const isByHypervisorBit = / hypervisor[ =]/.test(kvmclockDecidedBy);
       if (kvmclockDecidedBy.startsWith('qemu:')) {
-        const wrong = kvmclock === 'hidden' ? 'kvm' : 'kvmclock';
+        const hiddenBy = isByHypervisorBit ? 'hypervisor' : 'kvm';
+        const wrong = kvmclock === 'hidden' ? hiddenBy : 'kvmclock';
         return kvmclockDecidedBy.includes(' -global ')
           ? removeSettings(text, domain, '-global', (key) => key === `cpu.${wrong}`)
           : removeSettings(text, domain, '-cpu', (key) => key === wrong);
       }
-      return kvmclock === 'hidden' ? showKvm(text, domain) : switchKvmclockOn(text, domain);
+      if (kvmclock !== 'hidden') return switchKvmclockOn(text, domain);
+      return isByHypervisorBit ? showHypervisor(text, domain) : showKvm(text, domain);
+    }
     case 'delete-kvmclock-timer':
       return readClock(domain)
         .timers.filter(({ name, present }) => name === 'kvmclock' && present === false)
@@ -69,6 +73,13 @@ function dropTrack(text: string, domain: XmlElement): Edit[] {
 function showKvm(text: string, domain: XmlElement): Edit[] {
   const hidden = hiddenElement(domain);
   return hidden ? [setAttribute(text, hidden, 'state', 'off')] : [];
+}
+
+/** Without the element the bit is there, by libvirt's and QEMU's default. */
+function showHypervisor(text: string, domain: XmlElement): Edit[] {
+  return childrenNamed(child(domain, 'cpu'), 'feature')
+    .filter(({ attributes }) => attributes.name === 'hypervisor')
+    .map((feature) => removeElement(text, feature));
 }
 
 /**

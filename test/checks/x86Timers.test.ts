@@ -23,6 +23,11 @@ describe('the HPET', () => {
     expect(verdictOn(hpet, definitionOf({ owner: nova }))).to.equal('warn on');
   });
 
+  it("is information where only a vendor knows the machine's default", () => {
+    const vendor = definitionOf({ machine: 'pc-q35-rhel9.2.0', clock: { hpet: 'unknown' } });
+    expect(verdictOn(hpet, vendor)).to.equal('info vendor-default');
+  });
+
   it('is no question where the machine has none', () => {
     const microvm = definitionOf({ machine: 'microvm', clock: { hpet: 'not-applicable' } });
     expect(verdictOn(hpet, microvm)).to.equal('not-applicable not-applicable');

@@ -1,36 +1,5 @@
 import { expect } from 'chai';
-import { readDefinition } from '../../src/domxml/definition.js';
-
-interface Parts {
-  readonly type?: string;
-  readonly machine?: string;
-  readonly arch?: string;
-  readonly timers?: string;
-  readonly inside?: string;
-  readonly words?: readonly string[];
-  readonly version?: string | null;
-}
-
-function read({
-  type = 'kvm',
-  machine = 'q35',
-  arch = 'x86_64',
-  timers = '',
-  inside = '',
-  words = [],
-  version = null,
-}: Parts) {
-  const args = words.map((word) => `<qemu:arg value='${word}'/>`).join('');
-  return readDefinition(
-    `<domain type='${type}' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>n</name>
-    <os><type arch='${arch}' machine='${machine}'>hvm</type></os><clock offset='utc'>${timers}</clock>${inside}
-    <qemu:commandline>${args}</qemu:commandline></domain>`,
-    version,
-  );
-}
-const clockOf = (parts: Parts) => read(parts).effectiveClock;
-const hyperv = (children: string, attributes = '') =>
-  `<features><hyperv${attributes}>${children}</hyperv></features>`;
+import { clockOf, definitionOfParts, hyperv } from '../support/domainParts.js';
 
 describe('Hyper-V enlightenments', () => {
   it("go by QEMU's names, sorted, and without the clock itself", () => {
@@ -121,6 +90,29 @@ describe('the HPET and the PIT', () => {
     });
   });
 
+  it("an HPET of a vendor's machine type may be off by default", () => {
+    for (const machine of [
+      'pc-q35-rhel9.2.0',
+      'pc-i440fx-rhel7.6.0',
+      'rhel6.6.0',
+      'pc-q35-jammy',
+      'ubuntu',
+    ]) {
+      expect(clockOf({ machine }), machine).to.include({
+        hpet: 'unknown',
+        hpetDecidedBy: "QEMU's default, which a vendor may have changed",
+      });
+    }
+    for (const machine of ['pc', 'q35', 'pc-q35-4.0.1', 'pc-i440fx-10.0', 'pc-1.3']) {
+      expect(clockOf({ machine }).hpet, machine).to.equal('on');
+    }
+    const machine = 'pc-q35-rhel9.2.0';
+    expect(clockOf({ machine, timers: "<timer name='hpet' present='no'/>" }).hpet).to.equal('off');
+    expect(clockOf({ machine, timers: "<timer name='hpet' present='yes'/>" }).hpet).to.equal('on');
+    expect(clockOf({ machine, timers: "<timer name='hpet'/>" }).hpet).to.equal('unknown');
+    expect(clockOf({ words: ['-machine', `${machine},usb=off`] }).hpet).to.equal('unknown');
+  });
+
   for (const machine of ['isapc', 'microvm']) {
     it(`an HPET is not on ${machine}`, () => {
       expect(clockOf({ machine })).to.include({
@@ -190,14 +182,14 @@ describe('the CPU', () => {
   const cpu = (attributes: string) => ({ inside: `<cpu ${attributes}/>` });
 
   it('is migratable where host-passthrough does not say otherwise', () => {
-    expect(read(cpu("mode='host-passthrough'"))).to.include({ cpuMode: 'host-passthrough' });
+    expect(definitionOfParts(cpu("mode='host-passthrough'"))).to.include({ cpuMode: 'host-passthrough' });
     expect(clockOf(cpu("mode='host-passthrough'")).migratable).to.equal(true);
     expect(clockOf(cpu("mode='host-passthrough' migratable='off'")).migratable).to.equal(false);
     expect(
       clockOf({ ...cpu("mode='host-passthrough'"), words: ['-cpu', 'host,migratable=no'] }).migratable,
     ).to.equal(false);
     expect(clockOf(cpu("mode='host-model'")).migratable).to.equal(null);
-    expect(read({}).cpuMode).to.equal(null);
+    expect(definitionOfParts({}).cpuMode).to.equal(null);
   });
 
   it("has no kvm-clock under Hyper-V's own hypervisor", () => {
@@ -205,82 +197,5 @@ describe('the CPU', () => {
       kvmclock: 'inert',
       kvmclockDecidedBy: "domain type='hyperv'",
     });
-  });
-});
-
-describe('overrides', () => {
-  it('name what the elements of the QEMU driver say about the clock, and nothing else', () => {
-    const inside = `<qemu:commandline><qemu:env name='TZ' value='UTC'/><qemu:env name='LANG' value='C'/></qemu:commandline>
-      <qemu:capabilities><qemu:add capability='machine-hpet'/><qemu:del capability='no-hpet'/><qemu:del capability='vnc'/></qemu:capabilities>
-      <qemu:override><qemu:device alias='x'><qemu:frontend><qemu:property name='lost_tick_policy' type='string' value='slew'/></qemu:frontend></qemu:device></qemu:override>`;
-    const words = [
-      '--rtc',
-      'clock=vm',
-      '-M',
-      'usb=off',
-      '-M',
-      'q35,hpet=off',
-      '-S',
-      '-global',
-      'vga.x=1',
-      '-icount',
-      'auto',
-      '-readconfig',
-      'f',
-      '-name',
-      '-no-hpet',
-    ];
-    expect(clockOf({ inside, words }).overrides).to.have.members([
-      'qemu:arg -rtc clock=vm',
-      'qemu:arg -machine q35,hpet=off',
-      'qemu:arg -icount auto',
-      'qemu:arg -readconfig f',
-      'qemu:env TZ=UTC',
-      'qemu:capabilities add machine-hpet',
-      'qemu:capabilities del no-hpet',
-    ]);
-    expect(clockOf({}).overrides).to.deep.equal([]);
-  });
-
-  it('never show more of a value than helps', () => {
-    const [shown = ''] = clockOf({ words: ['-cpu', `host,${'x'.repeat(10_000)}`] }).overrides;
-    expect(shown.length).to.be.below(250);
-  });
-});
-
-describe('a definition that libvirt refuses', () => {
-  const refused: Readonly<Record<string, Parts>> = {
-    "timer 'mars' with the unknown name 'mars'": { timers: "<timer name='mars'/>" },
-    "timer 'tsc' with the frequency '-0', which is no number": {
-      timers: "<timer name='tsc' frequency='-0'/>",
-    },
-    "hyperv feature 'stimer' with the unknown state 'yes'": { inside: hyperv("<stimer state='yes'/>") },
-    "stimer feature 'direct' without a state": { inside: hyperv("<stimer state='on'><direct/></stimer>") },
-    "hyperv with the unknown mode 'mars'": { inside: hyperv('', " mode='mars'") },
-    "kvm feature 'hidden' without a state": { inside: '<features><kvm><hidden/></kvm></features>' },
-    "cpu with the feature 'invtsc' more than once": {
-      inside: "<cpu mode='maximum'><feature name='invtsc'/><feature name='invtsc'/></cpu>",
-    },
-    "cpu migratable='off' without mode='host-passthrough' or 'maximum'": {
-      inside: "<cpu mode='host-model' migratable='off'/>",
-    },
-    "timer 'hpet' with present='yes', which libvirt does not find in QEMU": {
-      timers: "<timer name='hpet' present='yes'/>",
-      machine: 'pc-q35-8.0',
-      version: '9.0.0',
-    },
-  };
-  for (const [reason, parts] of Object.entries(refused)) {
-    it(reason, () => expect(read(parts).rejections).to.deep.equal([reason]));
-  }
-
-  it('is not one that only another version refuses', () => {
-    const hostModel = { inside: hyperv('', " mode='host-model'") };
-    expect(read({ ...hostModel, version: '11.9.0' }).rejections).to.deep.equal([]);
-    expect(read(hostModel).rejections).to.deep.equal([]);
-    expect(read({ ...hostModel, version: '11.8.0' }).rejections).to.have.length(1);
-    const hpet = { timers: "<timer name='hpet' present='yes'/>", machine: 'pc-q35-8.0' };
-    expect(read({ ...hpet, version: '9.2.0' }).rejections).to.deep.equal([]);
-    expect(read({ inside: hyperv("<unheard_of state='maybe'/>") }).rejections).to.deep.equal([]);
   });
 });

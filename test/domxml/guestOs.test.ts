@@ -102,9 +102,47 @@ describe("a guest's operating system", () => {
     });
   });
 
-  it('is probably Windows with Hyper-V features, unless a name speaks against it', () => {
-    expect(family({ extra: enlightened })).to.equal('windows medium');
-    expect(family({ extra: enlightened, name: 'win2k19-dc' })).to.equal('windows medium');
+  it('is perhaps Windows with Hyper-V features, of which the name of their vendor is none', () => {
+    expect(guestOf({ extra: enlightened })).to.deep.equal({
+      family: 'windows',
+      confidence: 'weak',
+      evidence: 'Hyper-V features are on, which Linux guests are given too',
+    });
+    const clock = (attributes: string) => `<clock ${attributes}/>`;
+    expect(family({ extra: enlightened, clock: clock("offset='utc'") })).to.equal('windows weak');
+    expect(family({ extra: enlightened, clock: clock("offset='variable' adjustment='7200'") })).to.equal(
+      'windows weak',
+    );
+    expect(family({ extra: enlightened, clock: clock("offset='timezone' timezone='UTC'") })).to.equal(
+      'windows weak',
+    );
+    const vendor = "<vendor_id state='on' value='KVMKVMKVM'/>";
+    expect(family({ extra: `<features><hyperv>${vendor}</hyperv></features>` })).to.equal('unknown none');
+    expect(family({ extra: `<features><hyperv>${vendor}<vapic state='on'/></hyperv></features>` })).to.equal(
+      'windows weak',
+    );
+  });
+
+  it('is probably Windows where something else agrees with Hyper-V features', () => {
+    const agreeing: Parts[] = [
+      { clock: "<clock offset='localtime'/>" },
+      { clock: "<clock offset='localtime' adjustment='60'/>" },
+      { clock: "<clock offset='timezone' timezone='Europe/Paris'/>" },
+      { clock: "<clock offset='variable' basis='localtime'/>" },
+      { clock: hypervclock('utc') },
+      { name: 'win2k19-dc' },
+      { devices: cdrom('/iso/virtio-win.iso') },
+      { devices: tpm('2.0'), os: secureLoader },
+    ];
+    for (const parts of agreeing) {
+      expect(family({ ...parts, extra: enlightened }), JSON.stringify(parts)).to.equal('windows medium');
+    }
+    expect(guestOf({ extra: enlightened, name: 'win2k19-dc' }).evidence).to.equal(
+      "Hyper-V features are on and the name 'win2k19-dc'",
+    );
+  });
+
+  it('is perhaps Windows with Hyper-V features where a name speaks against it', () => {
     expect(guestOf({ extra: enlightened, name: 'ubuntu-gpu' })).to.deep.equal({
       family: 'windows',
       confidence: 'weak',
@@ -113,7 +151,7 @@ describe("a guest's operating system", () => {
     expect(family({ extra: "<features><hyperv><relaxed state='off'/></hyperv></features>" })).to.equal(
       'unknown none',
     );
-    expect(family({ extra: "<features><hyperv mode='passthrough'/></features>" })).to.equal('windows medium');
+    expect(family({ extra: "<features><hyperv mode='passthrough'/></features>" })).to.equal('windows weak');
   });
 
   it('is probably Windows in oVirt with Hyper-V features, and never what its SMBIOS strings name', () => {

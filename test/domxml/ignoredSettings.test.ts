@@ -36,6 +36,15 @@ describe('settings without an effect', () => {
     expect(ignoredOf(`<domstatus state='running'>${xml}</domstatus>`)).to.deep.equal([]);
   });
 
+  it('an adjustment is not taken for 0 as long as it fits into 64 bits', () => {
+    const withAdjustment = (adjustment: string) =>
+      ignoredOf(clockCaseXml('long', { clock: `<clock offset='variable' adjustment='${adjustment}'/>` }));
+    for (const adjustment of ['0000000000000000060', '1234567890123456789', '-9223372036854775808']) {
+      expect(withAdjustment(adjustment), adjustment).to.deep.equal([]);
+    }
+    expect(withAdjustment('9223372036854775808')).to.deep.equal(["!clock adjustment='9223372036854775808'"]);
+  });
+
   it('is not asked of a domain that QEMU does not run', () => {
     const xml = clockCaseXml('xen', { timers: "<timer name='tsc' mode='emulate'/>" });
     expect(ignoredOf(xml.replace("type='kvm'", "type='xen'"))).to.deep.equal([]);

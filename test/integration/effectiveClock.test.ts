@@ -5,6 +5,7 @@ import { readDefinition } from '../../src/domxml/definition.js';
 import type { DomainDefinition } from '../../src/facts/definition.js';
 import { clockCaseXml, clockMatrix } from '../support/clockMatrix.js';
 import { type EmbeddedDriver, hasKvm, startEmbeddedDriver } from '../support/embeddedDriver.js';
+import { isDateRefused, timeArgumentsOf } from '../support/qemuArguments.js';
 import { requireCommand, requireFact } from '../support/requirement.js';
 import { runCommand } from '../support/runCommand.js';
 
@@ -58,14 +59,19 @@ describe('effective clock and libvirt', function () {
     const definition = readDefinition(xml, libvirtVersion);
     const { qemuArgs } = definition.effectiveClock;
     const dateIsFixed = !qemuArgs.some((argument) => argument.includes('base=datetime'));
-    const translation = await driver.timeArguments(withoutPrivileges(xml), { dateIsFixed });
+    const answer = await driver.commandLine(withoutPrivileges(xml));
     const ours =
       definition.rejections.length > 0 ? { rejected: definition.rejections } : { args: qemuArgs.toSorted() };
-    const theirs =
-      'args' in translation ? { args: translation.args.toSorted() } : { rejected: [translation.rejected] };
+    const theirs = translation(answer, dateIsFixed);
     if ('rejected' in ours && 'rejected' in theirs) return definition;
     expect(ours).to.deep.equal(theirs);
     return definition;
+  }
+
+  function translation(answer: Awaited<ReturnType<EmbeddedDriver['commandLine']>>, dateIsFixed: boolean) {
+    if ('rejected' in answer) return { rejected: [answer.rejected] };
+    if (isDateRefused(answer.line)) return { rejected: ['QEMU refuses the date'] };
+    return { args: timeArgumentsOf(answer.line, { dateIsFixed }).toSorted() };
   }
 
   describe('fixtures', () => {

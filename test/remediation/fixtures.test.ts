@@ -74,7 +74,8 @@ describe('the patch of each fixture', () => {
       it('changes only lines about the clock, and keeps their endings', () => {
         const [old, now] = [xml.split('\n'), patched.split('\n')];
         const removed = old.filter((line) => !now.includes(line));
-        for (const line of removed) expect(line).to.match(/clock|timer|hidden|qemu|:arg|:env|value/);
+        for (const line of removed)
+          expect(line).to.match(/clock|timer|hidden|hypervisor|qemu|:arg|:env|value/);
         expect(removed.length).to.be.below(9);
         expect(patched.match(/\r/g)?.length ?? 0).to.be.at.least(
           removed.length === 0 ? 0 : (xml.match(/\r/g)?.length ?? 0) - 4,

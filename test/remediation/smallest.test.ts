@@ -31,6 +31,23 @@ describe('a patch is no bigger than it must be', () => {
     ],
     'not the value of another option': [args('-name', '-rtc', '-rtc', 'clock=vm'), args('-name', '-rtc')],
     'a comma written as an entity': [args('-cpu', 'host&#44;kvm=off'), args('-cpu', 'host')],
+    'only the feature that hides the hypervisor': [
+      "<cpu mode='host-passthrough'><feature policy='disable' name='vmx'/><feature policy='disable' name='hypervisor'/></cpu>",
+      "<cpu mode='host-passthrough'><feature policy='disable' name='vmx'/></cpu>",
+    ],
+    'the feature that hides the hypervisor, not <hidden>': [
+      "<features><kvm><hidden state='off'/></kvm></features><cpu mode='host-passthrough'><feature policy='forbid' name='hypervisor'/></cpu>",
+      "<features><kvm><hidden state='off'/></kvm></features><cpu mode='host-passthrough'></cpu>",
+    ],
+    'whatever hides KVM, one after the other': [
+      "<features><kvm><hidden state='on'/></kvm></features><cpu mode='host-passthrough'><feature policy='disable' name='hypervisor'/></cpu>",
+      "<features><kvm><hidden state='off'/></kvm></features><cpu mode='host-passthrough'></cpu>",
+    ],
+    'the hypervisor bit of a -cpu': [
+      args('-cpu', 'host,-hypervisor,hv-time=on'),
+      args('-cpu', 'host,hv-time=on'),
+    ],
+    'the hypervisor bit of a -global': [args('-global', 'cpu.hypervisor=off', '-S'), args('-S')],
     'a -global of the CPU': [args('-global', 'x86_64-cpu.kvmclock=off', '-S'), args('-S')],
     "a zone of QEMU's environment, not a good clock": [
       `${windows}<clock offset='timezone' timezone='Europe/Paris'/><qemu:commandline><qemu:env name='TZ' value='Mars/Phobos'/></qemu:commandline>`,
@@ -56,9 +73,9 @@ describe('a patch is no bigger than it must be', () => {
   }
 
   it('gives a guest that is probably Windows local time', () => {
-    const hyperv = "<features><hyperv><relaxed state='on'/></hyperv></features>";
-    expect(patched(`${hyperv}<clock offset='absolute' start='0'/>`)).to.equal(
-      `${hyperv}<clock offset='localtime'/>`,
+    const timers = "<timer name='hypervclock' present='yes'/>";
+    expect(patched(`<clock offset='absolute' start='0'>${timers}</clock>`)).to.equal(
+      `<clock offset='localtime'>${timers}</clock>`,
     );
   });
 

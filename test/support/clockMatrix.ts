@@ -22,6 +22,9 @@ const clock = (attributes: string) => ({ clock: `<clock ${attributes}/>` });
 const invtsc = (policy: string, cpu: string) => ({
   extra: `<cpu ${cpu}<feature policy='${policy}' name='invtsc'/></cpu>`,
 });
+const hypervisor = (policy: string, cpu: string) => ({
+  extra: `<cpu ${cpu}<feature policy='${policy}' name='hypervisor'/></cpu>`,
+});
 const hyperv = (children: string) => ({ extra: `<features><hyperv>${children}</hyperv></features>` });
 const passthroughCpu = "mode='host-passthrough'>";
 const customCpu = "mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model>";
@@ -61,6 +64,18 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     'variable, reset': clock("offset='variable' adjustment='reset'"),
     'variable, negative': clock("offset='variable' adjustment='-60'"),
     'variable, empty basis': clock("offset='variable' basis=''"),
+    'variable, beyond the year 9999': clock("offset='variable' adjustment='253402300800'"),
+    'variable, nineteen digits': clock("offset='variable' adjustment='1234567890123456789'"),
+    'variable, nineteen digits, most of them zeros': clock(
+      "offset='variable' adjustment='0000000000000000060'",
+    ),
+    'variable, before the year 1': clock("offset='variable' adjustment='-99999999999'"),
+    'variable, in the year 56': clock("offset='variable' adjustment='-62167219200'"),
+    'utc, beyond the year 9999': clock("offset='utc' adjustment='999999999999'"),
+    'variable, beyond the year 9999, over which a passed-through base is put': {
+      ...clock("offset='variable' adjustment='253402300800'"),
+      commandline: "<qemu:arg value='-rtc'/><qemu:arg value='base=utc'/>",
+    },
     'variable, localtime': clock("offset='variable' adjustment='60' basis='localtime'"),
     'variable, unknown basis': clock("offset='variable' adjustment='60' basis='mars'"),
     'absolute, 0': clock("offset='absolute' start='0'"),
@@ -206,6 +221,19 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
       extra: "<features><kvm><hidden state='on'/></kvm><kvm/></features>",
     },
     'hidden without a state': { extra: '<features><kvm><hidden/></kvm></features>' },
+    'hypervisor bit off': hypervisor('disable', passthroughCpu),
+    'hypervisor bit off, custom CPU': hypervisor('disable', customCpu),
+    'hypervisor bit off, host-model': hypervisor('disable', "mode='host-model'>"),
+    'hypervisor bit off, maximum': hypervisor('disable', "mode='maximum'>"),
+    'hypervisor bit forbidden': hypervisor('forbid', customCpu),
+    'hypervisor bit forced': hypervisor('force', customCpu),
+    'hypervisor bit required': hypervisor('require', passthroughCpu),
+    'hypervisor bit of host-model': { extra: "<cpu mode='host-model'/>" },
+    'hypervisor bit with an unknown policy': hypervisor('mars', customCpu),
+    'hypervisor bit twice': {
+      extra: `<cpu ${passthroughCpu}<feature name='hypervisor'/><feature name='hypervisor'/></cpu>`,
+    },
+    'hypervisor bit off under TCG': { ...hypervisor('disable', customCpu), type: 'qemu' },
     tickpolicy: timer('kvmclock', "tickpolicy='delay'"),
     'empty present': timer('kvmclock', "present=''"),
     'unknown present': timer('kvmclock', "present='maybe'"),
@@ -358,6 +386,9 @@ export const clockMatrix: Readonly<Record<string, Readonly<Record<string, ClockC
     cpu: {
       ...timer('kvmclock', "present='no'"),
       commandline: "<qemu:arg value='-cpu'/><qemu:arg value='qemu64,-kvmclock,+hv_time,kvm=on'/>",
+    },
+    'cpu without the hypervisor bit': {
+      commandline: "<qemu:arg value='-cpu'/><qemu:arg value='qemu64,-hypervisor,tsc-freq=2.5G'/>",
     },
     machine: { commandline: "<qemu:arg value='-machine'/><qemu:arg value='hpet=off'/>" },
     'M, for machine': { commandline: "<qemu:arg value='-M'/><qemu:arg value='hpet=on'/>" },

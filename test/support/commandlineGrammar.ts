@@ -37,6 +37,7 @@ const cpu = fc
         ...['hv-time', 'hv_time=on', '+hv-time', 'hv-time=off', 'hv_stimer', 'hv-synic=on', 'hv-passthrough'],
         ...['hv_vpindex', 'hv-spinlocks=0x1fff', 'hv-stimer-direct=on', 'migratable=off', 'migratable=on'],
         ...['invtsc', '+invtsc', 'invtsc=off', 'tsc-frequency=2000000000', 'vmx=on', 'hypervisor', ''],
+        ...['hypervisor=off', '-hypervisor', 'hypervisor=on', 'tsc-freq=2.5G', 'tsc_freq=2000000K'],
       ),
       { maxLength: 4 },
     ),
@@ -58,6 +59,8 @@ const global = fc.constantFrom(
     'mc146818rtc.lost_tick_policy=slew',
   ],
   ...['mc146818rtc.lost_tick_policy=discard', 'PIIX4_PM.disable_s3=1', 'qemu64-x86_64-cpu.kvmclock=off'],
+  ...['x86_64-cpu.hypervisor=off', 'kvm64-x86_64-cpu.kvmclock=off', 'i386-cpu.kvmclock=off'],
+  ...['max-x86_64-cpu.kvmclock=on', 'cpu.kvmclock=off', 'mc146818rtc.base_year=2000'],
 );
 /** One option with its value, as the words of a command line. */
 export const optionWords: fc.Arbitrary<readonly string[]> = fc.oneof(
@@ -70,7 +73,7 @@ export const optionWords: fc.Arbitrary<readonly string[]> = fc.oneof(
   fc.constantFrom(['-name', '-no-hpet'], ['-fw_cfg', '-rtc'], ['-S'], ['-name', 'a,,b'], ['-smbios', '']),
 );
 const environment = fc.tuple(
-  mostly(['TZ', 'TZ', 'XTZ', 'tz', '_X'], ['', '1X', 'A-B', 'A B']),
+  mostly(['TZ', 'TZ', 'XTZ', 'TZDIR', '_X'], ['', '1X', 'A-B', 'A B']),
   fc.option(fc.constantFrom('Asia/Tokyo', 'UTC', '', 'a b', "it's"), { nil: undefined, freq: 8 }),
 );
 const capability = fc.tuple(

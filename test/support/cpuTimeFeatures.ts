@@ -1,6 +1,7 @@
 const timeKeys = new Set([
   'kvmclock',
   'kvm',
+  'hypervisor',
   'hv-time',
   'hv-passthrough',
   'invtsc',
@@ -41,7 +42,15 @@ function settingOf(property: string): [key: string, value: string] {
   const equals = property.indexOf('=');
   if (equals < 0) return [keyOf(property), 'on'];
   const value = property.slice(equals + 1);
-  return [keyOf(property.slice(0, equals)), switches[value] ?? value];
+  const key = keyOf(property.slice(0, equals));
+  // QEMU's other name for the frequency, which alone takes a suffix.
+  if (key === 'tsc-freq') return ['tsc-frequency', String(hertz(value))];
+  return [key, switches[value] ?? value];
+}
+
+function hertz(value: string): number {
+  const power = 'KMG'.indexOf(value.slice(-1)) + 1;
+  return power === 0 ? Number(value) : Number(value.slice(0, -1)) * 1000 ** power;
 }
 
 function keyOf(name: string): string {

@@ -76,12 +76,12 @@ export function features({ arch }: { readonly arch: string }): fc.Arbitrary<stri
 const migratable = mostly(['on', 'off'], ['', 'yes']);
 // What becomes of the policy optional is decided by the host's CPU.
 const policy = mostly(['require', 'force', 'disable', 'forbid'], ['', 'mars']);
-const invtsc = fc
-  .record({ name: fc.constant('invtsc'), policy }, { requiredKeys: ['name'] })
+const timeFeature = fc
+  .record({ name: fc.constantFrom('invtsc', 'hypervisor'), policy }, { requiredKeys: ['name'] })
   .map((attributes) => element('feature', attributes));
 const featureList = fc.oneof(
-  { weight: 6, arbitrary: fc.array(invtsc, { maxLength: 1 }) },
-  { weight: 1, arbitrary: fc.array(invtsc, { maxLength: 2 }) },
+  { weight: 6, arbitrary: fc.array(timeFeature, { maxLength: 1 }) },
+  { weight: 2, arbitrary: fc.array(timeFeature, { maxLength: 2 }) },
 );
 
 /** `<cpu>`: of x86 alone, since the names of CPU models and the modes that work differ elsewhere. */

@@ -12,8 +12,9 @@ const optionsWithoutValue = new Set(
 );
 const rtcKeys = ['base', 'clock', 'driftfix'];
 const globals = ['kvm-pit.lost_tick_policy', 'mc146818rtc.lost_tick_policy'];
-// libvirt prints (null) for a date beyond the year 9999, which QEMU then refuses.
-const date = /^base=(\d{4,}-\d\d-\d\d|\(null\))/;
+// libvirt writes (null) for a date beyond the year 9999.
+const NO_DATE = 'base=(null)';
+const date = /^base=\d+-\d\d-\d\d/;
 
 export interface TimeArgumentOptions {
   /**
@@ -43,7 +44,7 @@ export function timeArgumentsOf(
           rtcKeys.some((key) => property.startsWith(`${key}=`)),
         );
         const spelt = kept.map((property) =>
-          !dateIsFixed && date.test(property) ? 'base=datetime' : property,
+          !dateIsFixed && (property === NO_DATE || date.test(property)) ? 'base=datetime' : property,
         );
         return spelt.length > 0 ? [`-rtc ${spelt.join(',')}`] : [];
       }
@@ -67,6 +68,15 @@ export function timeArgumentsOf(
         return [];
     }
   }
+}
+
+/** Whether QEMU would refuse to start because of the date that libvirt writes: of several bases the last one counts. */
+export function isDateRefused(commandLine: string): boolean {
+  const words = shellWords(commandLine);
+  const properties = optionsOf(words.slice(words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word)) + 1))
+    .filter(([name]) => name === 'rtc')
+    .flatMap(([, value]) => propertiesOf(value));
+  return properties.findLast((property) => property.startsWith('base=')) === NO_DATE;
 }
 
 type Option = [name: string, value: string];

@@ -107,6 +107,11 @@ export const NAIVE_ABOUT_DOMAINS: NaiveRules = {
     check: 'domain/hypervclock',
     opinion: (trap) => rightIf(!xml(trap).includes('<hyperv ') || timer(xml(trap), 'hypervclock').length > 0),
   },
+  '22-hyperv-features-on-unknown': {
+    check: 'domain/kvmclock',
+    opinion: (trap) =>
+      rightIf(xml(trap).includes('<hyperv ') || !xml(trap).includes("name='kvmclock' present='no'")),
+  },
   '22-ovirt-sysinfo': {
     check: 'domain/clock-offset',
     opinion: (trap) => rightIf(!xml(trap).includes("name='product'>RHEL<") || adjustmentOf(xml(trap)) === 0),

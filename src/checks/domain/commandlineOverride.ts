@@ -7,7 +7,7 @@ export const commandlineOverride: DefinitionCheck = {
   title: 'No QEMU argument is passed through that concerns the clock',
   failureTitle: "QEMU arguments behind libvirt's back have a say in the clock",
   rationale:
-    "What <qemu:commandline> adds comes after libvirt's own arguments and outweighs them, by rules of QEMU's: -rtc and -machine are merged key by key, -cpu is replaced whole, and a TZ in <qemu:env> replaces that of the clock. <qemu:capabilities> changes what libvirt says itself. libvirt neither checks nor migrates any of it, marks the domain as tainted, and its XML no longer tells what the guest has. All other checks judge the merged result.",
+    "What <qemu:commandline> adds comes after libvirt's own arguments and outweighs them, by rules of QEMU's: -rtc and -machine are merged key by key, -cpu is replaced whole, and a TZ in <qemu:env> replaces that of the clock; TZDIR, FAKETIME and libraries that are preloaded change what QEMU takes for the time. <qemu:capabilities> changes what libvirt says itself. libvirt neither checks nor migrates any of it, marks the domain as tainted, and its XML no longer tells what the guest has. All other checks judge the merged result.",
   outcomes: {
     pass: "Nothing of QEMU's own elements has a say in the clock.",
     warn: 'Something has; the finding names it.',

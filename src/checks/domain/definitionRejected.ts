@@ -33,8 +33,8 @@ export const definitionRejected: SituationCheck = {
     return {
       outcome: 'fail',
       code: 'rejected',
-      observed: `libvirt refuses ${rejections.join('; ')}`,
-      expected: 'a clock that libvirt takes; until then the domain cannot be defined or started',
+      observed: `refused: ${rejections.join('; ')}`,
+      expected: 'a clock that libvirt and QEMU take; until then the domain cannot be defined or started',
     };
   },
 };

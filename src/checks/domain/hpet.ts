@@ -13,7 +13,7 @@ export const hpet: DefinitionCheck = {
     "QEMU gives the pc and q35 machines an HPET unless it is told not to, and without a word in the XML that is what a guest gets. Every read of it leaves the guest, and a guest that falls back on it (Windows without the Hyper-V reference time, Linux whose better clocksources are gone) pays with CPU time and loses ticks on a busy host. nova, virt-install and oVirt all switch it off. Looking for '-no-hpet' alone misses the newer spelling '-machine hpet=off', and a missing timer is not an HPET that is off.",
   outcomes: {
     pass: "The HPET is off: a hpet timer with present='no', or an argument that says so.",
-    info: 'nova was asked for it (the image property hw_time_hpet).',
+    info: "nova was asked for it (the image property hw_time_hpet), or nothing says anything and the machine type is a vendor's, whose default is not known.",
     warn: 'The HPET is on, by request or because nothing switches it off.',
     'not-applicable': 'The machine has none: other architectures, microvm, isapc.',
   },
@@ -41,6 +41,10 @@ export const hpet: DefinitionCheck = {
     if (owner.kind === 'nova' && asked) {
       const observed = `the HPET is on, by ${by}; the image property hw_time_hpet asks for it`;
       return { outcome: 'info', code: 'asked-of-nova', observed };
+    }
+    if (effectiveClock.hpet === 'unknown') {
+      const observed = `whether there is an HPET is not known: ${by}`;
+      return { outcome: 'info', code: 'vendor-default', observed };
     }
     return {
       outcome: 'warn',

@@ -10,7 +10,7 @@ export const kvmclock: DefinitionCheck = {
   title: 'The guest can find kvm-clock',
   failureTitle: 'The guest cannot find kvm-clock',
   rationale:
-    "kvm-clock gives an x86 KVM guest a clock that is cheap to read, survives migration, and is what ptp_kvm builds on. QEMU offers it unless it is told not to: the usual causes are a kvmclock timer with present='no', and <kvm><hidden state='on'/>, which takes KVM's whole CPUID signature away. A guest that prefers its TSC does so knowingly; it still needs kvm-clock to be there.",
+    "kvm-clock gives an x86 KVM guest a clock that is cheap to read, survives migration, and is what ptp_kvm builds on. QEMU offers it unless it is told not to: the usual causes are a kvmclock timer with present='no', and <kvm><hidden state='on'/>, which takes KVM's whole CPUID signature away. A CPU without the feature hypervisor does the same: Linux then does not even look for it. A guest that prefers its TSC does so knowingly; it still needs kvm-clock to be there.",
   outcomes: {
     pass: "The guest finds kvm-clock: no kvmclock timer, or the last one has present='yes'.",
     warn: "present='yes' was asked for where there is no kvm-clock to be had (TCG), or where it is hidden from a guest that has no driver for it.",
@@ -18,7 +18,7 @@ export const kvmclock: DefinitionCheck = {
     info: 'kvm-clock is switched off or hidden for a guest that has no driver for it, such as Windows.',
     'not-applicable': 'No KVM (TCG and others), or another architecture.',
   },
-  fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, and remove kvmclock=off and kvm=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
+  fix: "Give the last kvmclock timer present='yes', set <hidden state='off'/>, remove <feature policy='disable' name='hypervisor'/>, and remove kvmclock=off, kvm=off and hypervisor=off from any -cpu in qemu:commandline; then stop and start the guest. Where KVM was hidden on purpose, for a driver that refuses to run in a guest, ask whether the driver still does.",
   references: [
     TIME_KEEPING,
     { title: 'Linux: KVM CPUID bits', url: 'https://docs.kernel.org/virt/kvm/x86/cpuid.html' },
@@ -84,7 +84,7 @@ function switchedOff({ guestOs, effectiveClock }: DomainDefinition, code: string
     observed,
     expected:
       code === 'kvm-hidden'
-        ? "no <hidden state='on'/> and no kvm=off"
+        ? "no <hidden state='on'/> and no kvm=off, and the CPU feature hypervisor"
         : "no kvmclock timer with present='no' and no kvmclock=off",
     remedy: [{ kind: 'enable-kvmclock' }],
   };
