@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { hpetValidation } from '../../src/checks/host/hpetValidation.js';
 import { libvirtGuests } from '../../src/checks/host/libvirtGuests.js';
 import { timeZone } from '../../src/checks/host/timeZone.js';
-import { known, leftOut, unknown } from '../../src/facts/fact.js';
+import { known, unknown } from '../../src/facts/fact.js';
 import type { LibvirtGuestsSettings } from '../../src/facts/host.js';
 import { isUtcZone } from '../../src/facts/utcZones.js';
 import { clockOf, definitionOf, linux, windows } from '../support/definitions.js';

@@ -34,7 +34,7 @@ describe('npm start without a libvirt daemon', () => {
   it('passes arguments through', async () => {
     expect(await start('--help')).to.match(/^Usage: virt-clock-audit/);
     expect(await start('checks')).to.include('domain/rtc-track');
-    expect(await start('--no-host', '--domain', 'batch-node')).to.match(/\n1 domain: 1 fail/);
+    expect(await start('--no-host', '--domain', 'batch-node')).to.match(/\n1 domain; findings: 1 fail/);
     expect(JSON.parse(await start('--no-host', '--format', 'json')).domains).to.have.length(18);
   });
 
