@@ -10,6 +10,7 @@ const PACKAGES = {
   'qemu-system-s390x': 'qemu-system-misc',
   'qemu-system-ppc64': 'qemu-system-ppc',
   chronyd: 'chrony',
+  xmllint: 'libxml2-utils',
   patch: 'patch',
   git: 'git',
 };

@@ -29,8 +29,10 @@ export async function startEmbeddedGuest(name: string, xml: string): Promise<Emb
   try {
     mkdirSync(join(scratch.path, 'etc'));
     const own = process.getuid?.() === 0 ? 'user = "root"\ngroup = "root"\nremember_owner = 0\n' : '';
-    // Otherwise the driver starts a virtlogd, which would stay behind.
-    writeFileSync(join(scratch.path, 'etc', 'qemu.conf'), `${own}stdio_handler = "file"\n`);
+    // Otherwise the driver starts a virtlogd, which would stay behind, and wants to give QEMU a /dev of its own, which
+    // does not work inside every container.
+    const lean = 'stdio_handler = "file"\nnamespaces = []\n';
+    writeFileSync(join(scratch.path, 'etc', 'qemu.conf'), own + lean);
     const file = join(scratch.path, 'domain.xml');
     writeFileSync(file, xml);
     const answer = await runCommand('virsh', ['-c', uri, `create --paused ${file}; dumpxml ${name}`]);
