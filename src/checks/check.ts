@@ -1,6 +1,7 @@
 import type { DomainDefinition } from '../facts/definition.js';
 import type { Fact } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
+import { isQemuType } from '../facts/qemuTypes.js';
 import type { DomainSituation } from '../facts/situation.js';
 import type { Policy } from '../policy/policy.js';
 import type { Intent } from './intent.js';
@@ -92,12 +93,9 @@ export function given<T>(fact: Fact<T>): T {
   return fact.value;
 }
 
-/** The domain types that libvirt's QEMU driver runs; the clock model is that of QEMU. */
-const QEMU_TYPES = new Set(['kvm', 'qemu', 'hvf', 'hyperv']);
-
 /** True for a QEMU guest, and otherwise why its clock cannot be judged. */
 export function qemuGuest({ virtType }: DomainDefinition): true | string {
-  return QEMU_TYPES.has(virtType) || `a domain of type '${virtType}' is not run by QEMU`;
+  return isQemuType(virtType) || `a domain of type '${virtType}' is not run by QEMU`;
 }
 
 /** Why there is nothing to judge about an RTC. */

@@ -1,5 +1,6 @@
 import type { EffectiveClock } from '../facts/clock.js';
 import type { DomainDefinition } from '../facts/definition.js';
+import { clockAsDefined } from './definedClock.js';
 
 /** What a guest notices of its clock, in words; how it is spelled or who decided it is none of that. */
 function effects(definition: DomainDefinition): Map<string, string> {
@@ -20,10 +21,6 @@ function effects(definition: DomainDefinition): Map<string, string> {
     ['migratable', word(clock.migratable)],
     ['ARM virtual counter', word(clock.armVirtualCounterStopsOnPause)],
   ]);
-}
-
-function clockAsDefined({ effectiveClock, definedClock }: DomainDefinition): EffectiveClock {
-  return definedClock ?? effectiveClock;
 }
 
 function passesAllThrough(definition: DomainDefinition): boolean {

@@ -1,3 +1,4 @@
+import { canonicalZone } from '../facts/canonicalZone.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import { isUtcZone } from '../facts/utcZones.js';
 
@@ -17,12 +18,7 @@ export function sameZone(one: string, other: string): boolean {
 }
 
 function canonical(zone: string): string {
-  if (isUtcZone(zone)) return 'UTC';
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return zone;
-  }
+  return isUtcZone(zone) ? 'UTC' : (canonicalZone(zone) ?? zone);
 }
 
 /** Whether it is a name, and not the rule in a copied /etc/localtime, which many zones may share. */

@@ -1,3 +1,4 @@
+import { canonicalZone } from '../facts/canonicalZone.js';
 import type { Fact } from '../facts/fact.js';
 import { isPosixZone } from '../facts/posixZone.js';
 import { isUtcZone } from '../facts/utcZones.js';
@@ -25,11 +26,7 @@ export function zoneKind(tz: string, zoneinfo: Zoneinfo): 'utc' | 'host' | 'zone
   if (name.startsWith('/')) return 'zone';
   // Intl takes offsets and any case as well; the C library opens a file of exactly that name.
   if (!name.split('/').every((part) => /^[A-Z]/.test(part))) return 'invalid';
-  try {
-    const canonical = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
-    const wrongCase = canonical !== name && canonical.toLowerCase() === name.toLowerCase();
-    return wrongCase ? 'invalid' : 'zone';
-  } catch {
-    return 'invalid';
-  }
+  const canonical = canonicalZone(name);
+  const wrongCase = canonical !== name && canonical?.toLowerCase() === name.toLowerCase();
+  return canonical === null || wrongCase ? 'invalid' : 'zone';
 }

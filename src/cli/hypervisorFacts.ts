@@ -1,3 +1,4 @@
+import { asksForHpet, isAffected } from '../checks/host/hpetValidation.js';
 import { readTscCounter } from '../domxml/hostCapabilities.js';
 import { definitionOf } from '../domxml/readings.js';
 import { XmlError } from '../domxml/xmlError.js';
@@ -13,9 +14,6 @@ import type { HypervisorAnswers, HypervisorQuestions } from '../libvirt/hypervis
 /** What is only known, or only worth knowing, once the domains have been read. */
 export type HypervisorFacts = Pick<HostFacts, 'zoneinfo' | 'tscCounter' | 'libvirtVersion' | 'qemuVersion'>;
 
-/** The releases that refuse a switched-on HPET where QEMU is 8.0 or newer. See libvirt's NEWS for 9.2.0. */
-const HPET_REFUSED = /^9\.[01]\./;
-
 /** Asks for what some verdict on these domains depends on, for a fresh daemon takes seconds to answer. */
 export function hypervisorQuestions(
   domains: readonly DomainFacts[],
@@ -24,7 +22,7 @@ export function hypervisorQuestions(
   const definitions = definitionsOf(domains, libvirtVersion || null);
   return {
     capabilities: definitions.some(({ effectiveClock }) => effectiveClock.tscFrequencyHz !== null),
-    version: HPET_REFUSED.test(libvirtVersion) && textsOf(domains).some(({ text }) => hasHpet(text.xml)),
+    version: isAffected(libvirtVersion) && definitions.some(asksForHpet),
   };
 }
 
@@ -86,9 +84,4 @@ function textsOf(domains: readonly DomainFacts[]): { text: DefinitionText; proce
     ...(inactive?.known ? [{ text: inactive.value, process: null }] : []),
     ...(savedDefinition?.known ? [{ text: savedDefinition.value, process: null }] : []),
   ]);
-}
-
-/** Whether it is worth asking; libvirt writes its XML in one way. */
-function hasHpet(xml: string): boolean {
-  return /<timer name='hpet'[^>]* present='yes'/.test(xml);
 }

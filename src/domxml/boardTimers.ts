@@ -2,10 +2,9 @@ import type { EffectiveClock } from '../facts/clock.js';
 import type { Clock } from './clockElement.js';
 import { isOff } from './cpuProperty.js';
 import { isX86, type Machine, machineSetting } from './machine.js';
-import { isCommandLine, type QemuArgument } from './qemuArgument.js';
+import { isCommandLine, QEMU_DEFAULT, type QemuArgument, RUNNING_QEMU } from './qemuArgument.js';
 
-const DEFAULT_BY = "QEMU's default";
-const VENDOR_DEFAULT_BY = "QEMU's default, which a vendor may have changed";
+const VENDOR_DEFAULT_BY = `${QEMU_DEFAULT}, which a vendor may have changed`;
 /** The machine types of QEMU itself; `pc-q35-rhel9.2.0` is a vendor's. */
 const UPSTREAM_MACHINE = /^(pc|q35|pc(-q35|-i440fx)?-\d+(\.\d+)+)$/;
 const PIT_POLICY = 'kvm-pit.lost_tick_policy';
@@ -29,9 +28,9 @@ export function hpetState(
       return { hpet: 'off', hpetDecidedBy: isCommandLine(by) ? `${by} -no-hpet` : by };
   }
   // Before 9.2.0 libvirt left what present='yes' asks for to QEMU's default.
-  const asked = args.every(({ by }) => !by.startsWith('the running')) && clock.timers.some(isPresentHpet);
+  const asked = args.every(({ by }) => !by.startsWith(RUNNING_QEMU)) && clock.timers.some(isPresentHpet);
   if (!asked && !UPSTREAM_MACHINE.test(machine)) return { hpet: 'unknown', hpetDecidedBy: VENDOR_DEFAULT_BY };
-  return { hpet: 'on', hpetDecidedBy: asked ? "timer hpet present='yes'" : DEFAULT_BY };
+  return { hpet: 'on', hpetDecidedBy: asked ? "timer hpet present='yes'" : QEMU_DEFAULT };
 }
 
 function isPresentHpet({ name, present }: Clock['timers'][number]): boolean {
@@ -67,7 +66,7 @@ export function pitState(
       };
     }
   }
-  return { pitLostTickPolicy: 'delay', pitDecidedBy: DEFAULT_BY };
+  return { pitLostTickPolicy: 'delay', pitDecidedBy: QEMU_DEFAULT };
 }
 
 function kernelIrqchip(args: readonly QemuArgument[]): { value: string; by: string } | null {

@@ -1,7 +1,7 @@
 import type { EffectiveClock } from '../facts/clock.js';
 import { cpuProperties, cpuProperty, isOn } from './cpuProperty.js';
 import { hypervisorBitOff } from './hypervisorBit.js';
-import { isCommandLine, type QemuArgument } from './qemuArgument.js';
+import { isCommandLine, QEMU_DEFAULT, type QemuArgument } from './qemuArgument.js';
 
 type HypervState = Pick<EffectiveClock, 'hvTime' | 'hvTimeDecidedBy' | 'enlightenments' | 'hvPassthrough'>;
 
@@ -51,7 +51,7 @@ export function hypervState(
     const by = isCommandLine(time.by) ? `${time.by} hv-time=${value}` : "timer hypervclock present='yes'";
     return value === 'off' ? state('off', by) : usable(by);
   }
-  if (!passthrough || !hvPassthrough) return state('off', "QEMU's default");
+  if (!passthrough || !hvPassthrough) return state('off', QEMU_DEFAULT);
   if (isCommandLine(passthrough.by)) return usable(`${passthrough.by} hv-passthrough=on`);
   return usable(`hyperv mode='${isHostModel ? 'host-model' : 'passthrough'}'`);
 

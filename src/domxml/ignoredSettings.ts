@@ -1,5 +1,6 @@
 import type { EffectiveClock } from '../facts/clock.js';
 import type { IgnoredSetting } from '../facts/definition.js';
+import { isQemuType } from '../facts/qemuTypes.js';
 import type { Clock } from './clockElement.js';
 import { ignoredClockAttributes } from './ignoredClockAttributes.js';
 import { ignoredTimerSettings } from './ignoredTimers.js';
@@ -18,8 +19,6 @@ export interface SettingsInForce {
   readonly effectiveClock: EffectiveClock;
 }
 
-/** The domain types of libvirt's QEMU driver; other drivers look at other settings. */
-const QEMU_TYPES: ReadonlySet<string> = new Set(['kvm', 'qemu', 'hvf', 'hyperv']);
 /** No document written by hand or by software comes near; a larger one is not listed to its end. */
 const MOST_SETTINGS = 100;
 
@@ -28,7 +27,8 @@ const MOST_SETTINGS = 100;
  * its timers, `qemu:commandline`. Not what libvirt refuses, nor timers of another architecture.
  */
 export function ignoredSettings(inForce: SettingsInForce): IgnoredSetting[] {
-  if (!QEMU_TYPES.has(inForce.machine.virtType)) return [];
+  // Other drivers look at other settings.
+  if (!isQemuType(inForce.machine.virtType)) return [];
   const ignored = [
     ...ignoredClockAttributes(inForce.domain, inForce.effectiveClock.rtc),
     ...ignoredTimerSettings(inForce),

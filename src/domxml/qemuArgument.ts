@@ -24,6 +24,9 @@ export interface QemuArgument {
  */
 export type Setting = readonly [key: string, value: string, style?: 'plus-minus' | 'forbid'];
 
+/** What decides where nothing is said. */
+export const QEMU_DEFAULT = "QEMU's default";
+
 /** What the arguments of a running QEMU are said to come from. */
 export const RUNNING_QEMU = "the running QEMU's";
 

@@ -2,7 +2,7 @@ import type { EffectiveRtc } from '../facts/clock.js';
 import type { Clock } from './clockElement.js';
 import { isOn } from './cpuProperty.js';
 import { type Machine, machineSetting } from './machine.js';
-import { isCommandLine, type QemuArgument, type Setting } from './qemuArgument.js';
+import { isCommandLine, QEMU_DEFAULT, type QemuArgument, type Setting } from './qemuArgument.js';
 
 /** A value and what decided it. */
 interface Decided {
@@ -10,7 +10,6 @@ interface Decided {
   readonly by: string;
 }
 
-const DEFAULT_BY = "QEMU's default";
 const TICK_POLICY = 'mc146818rtc.lost_tick_policy';
 
 /**
@@ -23,10 +22,10 @@ export function rtcState(
   machine: Machine,
   kvm: boolean,
 ): EffectiveRtc {
-  const base = lastKey(args, 'base', () => null) ?? { value: 'utc', by: DEFAULT_BY };
-  const source = lastKey(args, 'clock', trackBy) ?? { value: 'host', by: DEFAULT_BY };
+  const base = lastKey(args, 'base', () => null) ?? { value: 'utc', by: QEMU_DEFAULT };
+  const source = lastKey(args, 'clock', trackBy) ?? { value: 'host', by: QEMU_DEFAULT };
   const driftfix = tickPolicy(args) ??
-    lastKey(args, 'driftfix', () => "timer rtc tickpolicy='catchup'") ?? { value: 'none', by: DEFAULT_BY };
+    lastKey(args, 'driftfix', () => "timer rtc tickpolicy='catchup'") ?? { value: 'none', by: QEMU_DEFAULT };
   const fromXml = !isCommandLine(base.by);
   const isDate = base.value !== 'utc' && base.value !== 'localtime';
   const variable = fromXml && clock.offset === 'variable';

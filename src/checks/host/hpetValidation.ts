@@ -1,5 +1,6 @@
 import type { DomainDefinition } from '../../facts/definition.js';
 import { given, type HostCheck, type Verdict } from '../check.js';
+import { clockAsDefined } from '../definedClock.js';
 import { TIME_KEEPING } from '../references.js';
 import { guestNames } from './guestNames.js';
 
@@ -45,11 +46,12 @@ export const hpetValidation: HostCheck = {
   },
 };
 
-function isAffected(libvirtVersion: string): boolean {
+/** Whether it is one of the releases that refuse an HPET. See libvirt's NEWS for 9.2.0. */
+export function isAffected(libvirtVersion: string): boolean {
   return /^9\.[01](\.|$)/.test(libvirtVersion);
 }
 
-/** libvirt looks at the definition, whatever the running QEMU was once given. */
-function asksForHpet({ effectiveClock, definedClock }: DomainDefinition): boolean {
-  return (definedClock ?? effectiveClock).hpetDecidedBy.includes("present='yes'");
+/** Whether the definition has a hpet timer with `present='yes'` that decides. */
+export function asksForHpet(definition: DomainDefinition): boolean {
+  return clockAsDefined(definition).hpetDecidedBy.includes("present='yes'");
 }
