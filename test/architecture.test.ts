@@ -16,6 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policy: ['facts'],
   checks: ['facts', 'policy'],
   remediation: ['domxml', 'checks', 'facts', 'policy'],
+  schema: ['facts'],
+  apply: ['facts', 'libvirt', 'remediation', 'schema'],
   report: ['facts', 'checks'],
   cli: [
     'facts',
@@ -28,6 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'checks',
     'remediation',
+    'schema',
+    'apply',
     'report',
   ],
 };

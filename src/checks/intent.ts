@@ -10,4 +10,12 @@ export type Intent =
   | { readonly kind: 'follow-host-time' }
   | { readonly kind: 'enable-kvmclock' }
   /** A kvmclock timer where the architecture has no kvm-clock. */
-  | { readonly kind: 'delete-kvmclock-timer' };
+  | { readonly kind: 'delete-kvmclock-timer' }
+  | { readonly kind: 'disable-hpet' }
+  /** The Hyper-V reference time, `hv-time`. */
+  | { readonly kind: 'enable-hypervclock' }
+  /** Hyper-V enlightenments, by libvirt's element names, in the order in which they build on each other. */
+  | { readonly kind: 'enable-enlightenments'; readonly names: readonly string[] }
+  /** The TSC's frequency is part of what a migration promises. */
+  | { readonly kind: 'set-tsc-frequency'; readonly frequencyHz: number }
+  | { readonly kind: 'add-agent-channel' };

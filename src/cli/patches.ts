@@ -5,6 +5,7 @@ import type { Facts } from '../facts/facts.js';
 import { leftAlone } from '../policy/judgement.js';
 import type { Policy } from '../policy/policy.js';
 import { type DomainPatch, patchDomain } from '../remediation/domainPatch.js';
+import { diffForm } from '../remediation/forms/diff.js';
 import { printable } from '../report/printable.js';
 import { hostOf } from './judge.js';
 import { replaceFile } from './output.js';
@@ -30,14 +31,14 @@ export function planPatches(facts: Facts, policy: Policy): DomainPatch[] {
 }
 
 /** A patch with what must be known about it. `patch` and `git apply` skip the lines before the diff. */
-export function renderPatch({ domain, diff, mends, refused, remarks }: DomainPatch): string {
+export function renderPatch({ domain, made, mends, refused, remarks }: DomainPatch): string {
   const about = `# domain ${printable(domain)}`;
-  if (diff === null) return `${about}: no patch: ${printable(refused ?? 'nothing to fix')}\n`;
+  if (made === null) return `${about}: no patch: ${printable(refused ?? 'nothing to fix')}\n`;
   const heading = [
     `${about}: makes ${mends.join(', ')} pass`,
     ...remarks.map((remark) => `# ${printable(remark)}`),
   ];
-  return `${heading.join('\n')}\n${diff}`;
+  return `${heading.join('\n')}\n${diffForm.render(made)}`;
 }
 
 /**
@@ -59,7 +60,7 @@ export function makePatchDirectory(directory: string): void {
 export function writePatches(directory: string, facts: Facts, policy: Policy): void {
   const taken = new Set<string>();
   for (const patch of planPatches(facts, policy)) {
-    if (patch.diff === null) continue;
+    if (patch.made === null) continue;
     let name = patch.fileName;
     for (let copy = 2; taken.has(name); copy++) name = `${patch.fileName}-${copy}`;
     taken.add(name);

@@ -3,20 +3,25 @@ import type { Finding } from '../checks/finding.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
+import type { MadePatch } from './forms/form.js';
+import type { OwnerFix } from './ownerFix.js';
 import { type PatchContext, type PatchPlan, planPatch } from './patch.js';
-import { unifiedDiff } from './unifiedDiff.js';
 
 /** What remediation has to say about one domain. */
 export interface DomainPatch {
   readonly domain: string;
   readonly uuid: string | null;
+  /** Where the domain was found: a libvirt URI or a file. */
+  readonly source: string;
   /** A file name for the patch, without its ending; safe whatever the domain is called. */
   readonly fileName: string;
   /** null when there is nothing to fix or nothing can be offered. */
-  readonly diff: string | null;
+  readonly made: MadePatch | null;
   readonly mends: readonly string[];
-  /** Why there is no diff although something is wrong. */
+  /** Why there is no patch although something is wrong. */
   readonly refused: string | null;
+  /** What makes the fix last, where another layer writes the definition; null where none does, or nothing is wrong. */
+  readonly ownerFix: OwnerFix | null;
   /** What an operator must know before and after applying it. */
   readonly remarks: readonly string[];
 }
@@ -34,7 +39,9 @@ export function patchDomain(
     domain: domain.name,
     uuid: domain.uuid ?? null,
     fileName: safeFileName(domain),
-    diff: null,
+    source: domain.source,
+    made: null,
+    ownerFix: null,
     mends: [],
     refused: null,
     remarks: [],
@@ -48,7 +55,17 @@ export function patchDomain(
   if (plan.kind === 'refused' || because) return { ...base, refused: because };
   return {
     ...base,
-    diff: unifiedDiff(patchPath(domain, origin), xml, plan.after),
+    made: {
+      domain: domain.name,
+      uuid: domain.uuid ?? null,
+      uri: origin === 'dumpxml' ? domain.source : null,
+      path: patchPath(domain, origin),
+      before: xml,
+      after: plan.after,
+      steps: plan.steps,
+      // A read-only connection gets no passwords; whoever dumped a file may have asked for them.
+      lacksSecrets: origin === 'dumpxml',
+    },
     mends: plan.mends,
     remarks: remarks(domain, target.value, definition, plan),
   };

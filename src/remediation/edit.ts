@@ -61,13 +61,9 @@ export function removeElement(text: string, element: XmlElement): Edit {
     : { start: element.start, end: element.end, text: '' };
 }
 
-/** Adds an element behind another, on a line of its own with the same indentation where that has one. */
-export function insertAfter(text: string, sibling: XmlElement, xml: string): Edit {
-  const lineStart = text.lastIndexOf('\n', sibling.start - 1) + 1;
-  const indentation = text.slice(lineStart, sibling.start);
-  const newline = text.slice(0, lineStart).endsWith('\r\n') ? '\r\n' : '\n';
-  const before = lineStart > 0 && indentation.trim() === '' ? newline + indentation : '';
-  return { start: sibling.end, end: sibling.end, text: before + xml };
+/** A value as it stands between quotes of either kind. */
+export function attributeSource(value: string): string {
+  return value.replace(/[&<"'\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function attributeSpan(text: string, element: XmlElement, name: string): AttributeSpan | null {

@@ -1,15 +1,20 @@
 import type { Outcome } from '../checks/check.js';
-import { evaluateDefinition } from '../checks/engine.js';
+import { agentChannel } from '../checks/domain/agentChannel.js';
+import { evaluateDefinition, evaluateDomain } from '../checks/engine.js';
 import type { Finding } from '../checks/finding.js';
 import { DEFINITION_CHECKS } from '../checks/registry.js';
 import { describeDomain, parseDomain } from '../domxml/definition.js';
-import { known } from '../facts/fact.js';
+import type { DomainDefinition } from '../facts/definition.js';
+import { known, leftOut } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
+import type { DomainSituation } from '../facts/situation.js';
 import { isEnabled } from '../policy/judgement.js';
 import type { Policy } from '../policy/policy.js';
 import { withStatedGuest } from '../policy/statedGuest.js';
-import { editsFor } from './clockEdits.js';
+import type { Change } from './change.js';
+import { operationsFor } from './clockOperations.js';
 import { applyEdits } from './edit.js';
+import { changesOf, editsOf } from './operation.js';
 
 /** What a patch has to be right about. */
 export interface PatchContext {
@@ -20,6 +25,13 @@ export interface PatchContext {
   readonly leaveAlone?: ReadonlySet<string>;
 }
 
+/** What is changed for the sake of one check. */
+export interface PatchStep {
+  /** The check's id. */
+  readonly check: string;
+  readonly changes: readonly Change[];
+}
+
 /** What can be done about a definition's findings. */
 export type PatchPlan =
   | { readonly kind: 'nothing-to-fix' }
@@ -27,12 +39,14 @@ export type PatchPlan =
   | {
       readonly kind: 'patch';
       readonly after: string;
+      /** The same as changes of the document's structure, one after the other. */
+      readonly steps: readonly PatchStep[];
       /** Ids of the checks it mends. */
       readonly mends: readonly string[];
     };
 
 /** More rounds than there are places that can decide one clock. */
-const MAX_ROUNDS = 12;
+const MAX_ROUNDS = 24;
 const RANK: Readonly<Record<Outcome, number>> = {
   pass: 0,
   info: 0,
@@ -56,28 +70,40 @@ export function planPatch(before: string, context: PatchContext): PatchPlan {
   if (!first.findings.some(needsMending)) return { kind: 'nothing-to-fix' };
   let text = before;
   let audited = first;
+  const steps: PatchStep[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { domain, definition, findings } = audited;
-    const intent = findings.filter(needsMending).flatMap(({ remedy }) => remedy)[0];
-    if (!intent) return verify(text, first.findings, findings);
-    const next = applyEdits(text, editsFor(intent, text, domain, definition));
+    const [wrong] = findings.filter(needsMending);
+    const [intent] = wrong?.remedy ?? [];
+    if (!wrong || !intent) return verify(text, steps, first.findings, findings);
+    const operations = operationsFor(intent, text, domain, definition);
+    const next = applyEdits(
+      text,
+      operations.flatMap((operation) => editsOf(text, operation)),
+    );
     if (next === text) {
-      return { kind: 'refused', because: 'the text offers no place where an edit would help' };
+      return { kind: 'refused', because: `the text offers no place where an edit would help ${wrong.check}` };
     }
+    steps.push({ check: wrong.check, changes: changesOf(operations) });
     text = next;
     audited = audit(text, context);
   }
   return { kind: 'refused', because: 'no series of edits was found that makes every check pass' };
 }
 
-function verify(after: string, before: readonly Finding[], now: readonly Finding[]): PatchPlan {
+function verify(
+  after: string,
+  steps: readonly PatchStep[],
+  before: readonly Finding[],
+  now: readonly Finding[],
+): PatchPlan {
   const outcomeOf = (id: string) => now.find(({ check }) => check === id)?.outcome ?? 'unknown';
   const worse = before.find(({ check, outcome }) => RANK[outcomeOf(check)] > RANK[outcome]);
   if (worse) return { kind: 'refused', because: `every edit that was tried makes ${worse.check} worse` };
   const targets = before.filter(needsMending);
   const open = targets.find(({ check }) => RANK[outcomeOf(check)] > 0);
   if (open) return { kind: 'refused', because: `no edit was found that makes ${open.check} pass` };
-  return { kind: 'patch', after, mends: targets.map(({ check }) => check) };
+  return { kind: 'patch', after, steps, mends: targets.map(({ check }) => check) };
 }
 
 function needsMending({ outcome, remedy }: Finding): boolean {
@@ -87,8 +113,26 @@ function needsMending({ outcome, remedy }: Finding): boolean {
 function audit(text: string, { libvirtVersion, host, policy, leaveAlone }: PatchContext) {
   const domain = parseDomain(text);
   const definition = withStatedGuest(describeDomain(domain, libvirtVersion), policy);
-  const findings = DEFINITION_CHECKS.filter(({ id }) => isEnabled(policy, id))
-    .map((check) => evaluateDefinition(check, known(definition, 'the definition'), host, policy))
+  const fact = known(definition, 'the definition');
+  const findings = [
+    ...DEFINITION_CHECKS.map((check) => evaluateDefinition(check, fact, host, policy)),
+    ...evaluateDomain(agentChannel, alone(definition), host, policy),
+  ]
+    .filter(({ check }) => isEnabled(policy, check))
     .map((finding) => (leaveAlone?.has(finding.check) ? { ...finding, remedy: [] } : finding));
   return { domain, definition, findings };
+}
+
+/** A domain of which there is nothing but the definition that the next start will use. */
+function alone(definition: DomainDefinition): DomainSituation {
+  const nobody = leftOut('the definition', 'only the definition is looked at');
+  return {
+    definitions: { inactive: known(definition, 'the definition') },
+    state: nobody,
+    persistent: nobody,
+    managedSave: nobody,
+    saved: null,
+    process: null,
+    taints: null,
+  };
 }

@@ -1,12 +1,7 @@
 import { expect } from 'chai';
 import { parseXml } from '../../src/domxml/tree.js';
-import {
-  applyEdits,
-  insertAfter,
-  removeAttribute,
-  removeElement,
-  setAttribute,
-} from '../../src/remediation/edit.js';
+import { applyEdits, removeAttribute, removeElement, setAttribute } from '../../src/remediation/edit.js';
+import { insertAfter } from '../../src/remediation/insertion.js';
 import { unifiedDiff } from '../../src/remediation/unifiedDiff.js';
 
 function first(text: string) {
@@ -51,13 +46,15 @@ describe('an edit of XML text', () => {
     expect(() => parseXml(last, () => true)).to.throw('unclosed');
   });
 
+  const c = { name: 'c', attributes: [] };
+
   it('adds an element on a line of its own, with the same indentation and line ending', () => {
     const text = '<a>\r\n\t<b/>\r\n</a>';
-    expect(applyEdits(text, [insertAfter(text, first(text), '<c/>')])).to.equal(
+    expect(applyEdits(text, [insertAfter(text, first(text), [c])])).to.equal(
       '<a>\r\n\t<b/>\r\n\t<c/>\r\n</a>',
     );
     const inline = '<a><b/></a>';
-    expect(applyEdits(inline, [insertAfter(inline, first(inline), '<c/>')])).to.equal('<a><b/><c/></a>');
+    expect(applyEdits(inline, [insertAfter(inline, first(inline), [c])])).to.equal('<a><b/><c/></a>');
   });
 });
 

@@ -47,9 +47,9 @@ describe('the patch of each fixture', () => {
     it(`${fixture.name}: ${fixture.patch}`, async () => {
       const [domain] = (await readFiles([fixture.path])).domains;
       if (!domain) throw new Error('the fixture is no domain');
-      const { diff, refused } = patchDomain(domain, null, context);
-      const made = diff !== null ? 'fixes' : refused !== null ? 'refused' : 'nothing-to-fix';
-      expect(made).to.equal(fixture.patch);
+      const { made, refused } = patchDomain(domain, null, context);
+      const outcome = made !== null ? 'fixes' : refused !== null ? 'refused' : 'nothing-to-fix';
+      expect(outcome).to.equal(fixture.patch);
     });
   }
 

@@ -19,7 +19,7 @@ export async function remediate(
 ): Promise<Ending> {
   const policy = await loadPolicy(parsed);
   const facts = await gatherFacts(sourceOptions(parsed));
-  const patches = planPatches(facts, policy).filter(({ diff, refused }) => diff !== null || refused !== null);
+  const patches = planPatches(facts, policy).filter(({ made, refused }) => made !== null || refused !== null);
   const text = patches.map(renderPatch).join('\n');
   // A patch only applies when it is exact; what a person looks at had better be harmless.
   const shown = parsed.output === undefined && isatty(1) ? text.split('\n').map(printable).join('\n') : text;

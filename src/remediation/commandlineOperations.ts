@@ -1,7 +1,8 @@
 import { readPassthrough } from '../domxml/passthrough.js';
 import { optionWords, splitSettings } from '../domxml/qemuArgument.js';
 import type { XmlElement } from '../domxml/tree.js';
-import { type Edit, rawAttribute, removeElement, setAttribute } from './edit.js';
+import { attributeSource, rawAttribute } from './edit.js';
+import type { Operation } from './operation.js';
 
 /**
  * Takes settings out of the last option of a kind in `qemu:commandline` that has them: the whole option where
@@ -14,7 +15,7 @@ export function removeSettings(
   domain: XmlElement,
   option: string,
   isWrong: (key: string) => boolean,
-): Edit[] {
+): Operation[] {
   const { args } = readPassthrough(domain);
   const found = [...optionWords(args.map(({ value }) => value))].filter((it) => it.option === option);
   for (const { index, valueIndex } of found.reverse()) {
@@ -24,23 +25,22 @@ export function removeSettings(
     const wrong = parts.map((part) => splitSettings(option, part).some(([key]) => isWrong(key)));
     if (!wrong.includes(true)) continue;
     if (!wrong.includes(false))
-      return [removeElement(text, name.element), removeElement(text, value.element)];
+      return [name, value].map(({ element }) => ({ kind: 'remove-element', element }));
     const raw = rawAttribute(text, value.element, 'value').split(',');
     // A comma written as an entity does not separate in the source: then the value is written anew.
-    const sources = raw.length === parts.length ? raw : parts.map(escapeValue);
-    const kept = sources.filter((_, position) => !wrong[position]).join(',');
-    return [setAttribute(text, value.element, 'value', kept)];
+    const sources = raw.length === parts.length ? raw : parts.map(attributeSource);
+    const kept = (all: readonly string[]) => all.filter((_, position) => !wrong[position]).join(',');
+    const { element } = value;
+    return [
+      { kind: 'set-attribute', element, attribute: 'value', value: kept(parts), source: kept(sources) },
+    ];
   }
   return [];
 }
 
 /** Takes a variable out of QEMU's environment. */
-export function removeVariable(text: string, domain: XmlElement, variable: string): Edit[] {
+export function removeVariable(domain: XmlElement, variable: string): Operation[] {
   return readPassthrough(domain)
     .env.filter(({ name }) => name === variable)
-    .map(({ element }) => removeElement(text, element));
-}
-
-function escapeValue(value: string): string {
-  return value.replace(/[&<"']/g, (character) => `&#${character.charCodeAt(0)};`);
+    .map(({ element }) => ({ kind: 'remove-element', element }));
 }
