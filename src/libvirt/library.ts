@@ -8,6 +8,7 @@ export type Handle = bigint;
 /** The calls that may wait for the daemon, for {@link callWithDeadline}. */
 const WAITING = {
   virConnectOpenReadOnly: 'void *virConnectOpenReadOnly(const char *uri)',
+  virConnectOpen: 'void *virConnectOpen(const char *uri)',
   virConnectClose: 'int virConnectClose(void *connection)',
   virConnectListAllDomains:
     'int virConnectListAllDomains(void *connection, void *domains, unsigned int flags)',
@@ -18,6 +19,8 @@ const WAITING = {
   virDomainGetXMLDesc: 'VirString virDomainGetXMLDesc(void *domain, unsigned int flags)',
   virDomainManagedSaveGetXMLDesc:
     'VirString virDomainManagedSaveGetXMLDesc(void *domain, unsigned int flags)',
+  virDomainDefineXMLFlags:
+    'void *virDomainDefineXMLFlags(void *connection, const char *xml, unsigned int flags)',
   virDomainGetMessages: 'int virDomainGetMessages(void *domain, void *messages, unsigned int flags)',
   virConnectGetVersion: 'int virConnectGetVersion(void *connection, void *version)',
   virConnectGetCapabilities: 'VirString virConnectGetCapabilities(void *connection)',
@@ -27,6 +30,7 @@ const WAITING = {
 const SINCE: Readonly<Partial<Record<WaitingCall, string>>> = {
   virDomainManagedSaveGetXMLDesc: '3.7.0',
   virDomainGetMessages: '7.1.0',
+  virDomainDefineXMLFlags: '1.2.12',
 };
 
 /** The name of a libvirt function that may wait. */
