@@ -33,6 +33,15 @@ export function rtcConvention(guestOs: GuestOs): 'utc' | 'local' | 'either' | 'p
   return family === 'windows' || family === 'dos' ? 'local' : 'utc';
 }
 
+/**
+ * The base for an RTC whose own is of no use: a guest that is Windows only with some probability still had better keep
+ * local time.
+ */
+export function substituteBase(guestOs: GuestOs): 'utc' | 'localtime' {
+  const keepsLocalTime = guestOs.family === 'windows' || guestOs.family === 'dos';
+  return rtcConvention(guestOs) !== 'utc' && keepsLocalTime ? 'localtime' : 'utc';
+}
+
 /** The guest's system in words, for what was observed. */
 export function describeGuest({ family, confidence, evidence }: GuestOs): string {
   if (family === 'unknown') return `guest OS unknown (${evidence})`;

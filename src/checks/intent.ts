@@ -11,6 +11,8 @@ export type Intent =
   | { readonly kind: 'enable-kvmclock' }
   /** A kvmclock timer where the architecture has no kvm-clock. */
   | { readonly kind: 'delete-kvmclock-timer' }
+  /** A frequency of the TSC where the architecture has no TSC. */
+  | { readonly kind: 'drop-tsc-frequency' }
   | { readonly kind: 'disable-hpet' }
   /** The Hyper-V reference time, `hv-time`. */
   | { readonly kind: 'enable-hypervclock' }
@@ -18,4 +20,5 @@ export type Intent =
   | { readonly kind: 'enable-enlightenments'; readonly names: readonly string[] }
   /** The TSC's frequency is part of what a migration promises. */
   | { readonly kind: 'set-tsc-frequency'; readonly frequencyHz: number }
+  /** The virtio channel of the guest agent. */
   | { readonly kind: 'add-agent-channel' };

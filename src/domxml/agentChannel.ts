@@ -2,7 +2,7 @@ import type { DomainDefinition } from '../facts/definition.js';
 import { child, childrenNamed, type XmlElement } from './tree.js';
 
 /** The name of the virtio port that the QEMU guest agent opens. */
-const AGENT_PORT = 'org.qemu.guest_agent.0';
+export const AGENT_PORT = 'org.qemu.guest_agent.0';
 
 /**
  * Reads whether the guest agent has its channel, and whether something in the guest has opened it. libvirt says

@@ -37,8 +37,8 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['source', new Set()],
   ['channel', new Set(['target'])],
   ['target', new Set()],
-  ['nova:instance', new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image'])],
-  ['nova:flavor', new Set()],
+  ['nova:instance', new Set(['nova:name', 'nova:flavor', 'nova:owner', 'nova:image', 'nova:root'])],
+  ['nova:flavor', new Set(['nova:extraSpecs'])],
 ]);
 
 const keep: KeepElement = (parent, name) =>

@@ -70,30 +70,40 @@ function bareKubevirt(domain: XmlElement): XmlElement | undefined {
 /** @see `LibvirtConfigGuestMetaNovaInstance` in nova's nova/virt/libvirt/config.py */
 function readNovaInstance(instance: XmlElement): Partial<Owner> {
   const project = named(named(instance, 'owner'), 'project');
-  const properties = readProperties(named(named(instance, 'image'), 'properties'));
+  const flavor = named(instance, 'flavor');
+  const extraSpecs = readProperties(named(flavor, 'extraSpecs'), 'extraSpec');
+  const properties = readProperties(named(named(instance, 'image'), 'properties'), 'property');
+  const root = named(instance, 'root');
   return {
     ...optional('instanceName', named(instance, 'name')?.text),
-    ...optional('flavor', named(instance, 'flavor')?.attributes.name),
+    ...optional('flavor', flavor?.attributes.name),
+    ...optional('flavorId', flavor?.attributes.id),
+    ...(extraSpecs && { flavorExtraSpecs: extraSpecs }),
+    // What the instance boots from: without an image there, a volume.
+    ...optional('imageUuid', root?.attributes.type === 'image' ? root.attributes.uuid : undefined),
     ...optional('project', project?.text),
     ...optional('projectUuid', project?.attributes.uuid),
     ...(properties && { imageProperties: properties }),
   };
 }
 
-/** nova writes the image's properties since its 2025.2 release. */
-function readProperties(properties: XmlElement | undefined): Readonly<Record<string, string>> | null {
+/** nova writes the properties of the image and the extra specs of the flavour since its 2025.2 release. */
+function readProperties(
+  properties: XmlElement | undefined,
+  name: 'property' | 'extraSpec',
+): Readonly<Record<string, string>> | null {
   const entries = (properties?.children ?? [])
-    .filter((element) => localName(element) === 'property' && element.attributes.name)
+    .filter((element) => localName(element) === name && element.attributes.name)
     .map(({ attributes, text }): [string, string] => [limit(attributes.name ?? ''), limit(text)]);
   if (entries.length === 0) return null;
   // Those that nova itself acts on must not be crowded out by a tenant's own.
-  const weighty = entries.filter(([name]) => ACTED_ON.test(name));
-  const others = entries.filter(([name]) => !ACTED_ON.test(name));
+  const weighty = entries.filter(([key]) => ACTED_ON.test(key));
+  const others = entries.filter(([key]) => !ACTED_ON.test(key));
   return Object.fromEntries([...weighty, ...others].slice(0, MOST_PROPERTIES));
 }
 
 const ACTED_ON =
-  /^(os_(type|distro)|hw_time_hpet|hw_qemu_guest_agent|hw_machine_type|img_hide_hypervisor_id)$/;
+  /^(os_(type|distro)|hw_time_hpet|hw_qemu_guest_agent|hw_machine_type|img_hide_hypervisor_id|(hw:)?hide_hypervisor_id)$/;
 
 function named(parent: XmlElement | undefined, name: string): XmlElement | undefined {
   return parent?.children.find((element) => localName(element) === name);

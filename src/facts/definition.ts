@@ -18,6 +18,12 @@ export interface Owner {
   /** nova's display name of the instance. Chosen by a tenant: not to be trusted. */
   readonly instanceName?: string;
   readonly flavor?: string;
+  /** nova's id of the flavour, which no other flavour has; written since nova's 2025.2 release. */
+  readonly flavorId?: string;
+  /** Extra specs of the flavour that nova wrote down, by name, since the same release. */
+  readonly flavorExtraSpecs?: Readonly<Record<string, string>>;
+  /** Glance's UUID of the image that the instance was made from; absent where it boots from a volume. */
+  readonly imageUuid?: string;
   /** nova's name of the owning project. Chosen by a tenant: not to be trusted. */
   readonly project?: string;
   readonly projectUuid?: string;

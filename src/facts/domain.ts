@@ -27,6 +27,8 @@ export interface DefinitionText {
    * running domain below `/run/libvirt`, which nobody edits.
    */
   readonly origin: 'dumpxml' | 'file' | 'status';
+  /** Present when libvirt gave it with passwords: then it is never saved and never part of a report. */
+  readonly secrets?: true;
 }
 
 /** One domain as it was found. */

@@ -1,103 +1,127 @@
 import type { Intent } from '../checks/intent.js';
-import { readClock } from '../domxml/clockElement.js';
-import { hiddenElement } from '../domxml/features.js';
-import { child, childrenNamed, type XmlElement } from '../domxml/tree.js';
-import type { DomainDefinition } from '../facts/definition.js';
-import type { NewElement } from './change.js';
-import { removeSettings, removeVariable } from './commandlineOperations.js';
+import { childrenNamed, type XmlElement } from '../domxml/tree.js';
+import type { EffectiveClock } from '../facts/clock.js';
+import { removeSettings, removeVariable, replaceSettings } from './commandlineOperations.js';
+import { addAgentChannel } from './deviceOperations.js';
+import { enableEnlightenments, showHypervisor, showKvm } from './featureOperations.js';
 import type { Operation } from './operation.js';
+import {
+  addClock,
+  deleteKvmclockTimers,
+  dropTrack,
+  dropTscFrequency,
+  setPresent,
+  setTscFrequency,
+} from './timerOperations.js';
 
 /**
  * Turns an intent into changes of a domain's elements: at the place that decides, be it `<clock>` or
  * `qemu:commandline`. What only comes to light after an edit is the next round's.
+ * @param clock - what the definition comes to as it is
  * @returns nothing when the text offers no place for it
  */
 export function operationsFor(
   intent: Intent,
   text: string,
   domain: XmlElement,
-  definition: DomainDefinition,
+  clock: EffectiveClock,
 ): Operation[] {
-  const { rtc, kvmclock, kvmclockDecidedBy } = definition.effectiveClock;
+  const { rtc, hpetDecidedBy } = clock;
   switch (intent.kind) {
     case 'set-clock-offset':
       return rtc.baseDecidedBy.startsWith('qemu:')
-        ? removeSettings(text, domain, '-rtc', (key) => key === 'base')
+        ? removeSettings(text, domain, '-rtc', 'base')
         : setOffset(domain, intent.offset);
     case 'drop-time-zone-variable':
       return removeVariable(domain, 'TZ');
     case 'follow-host-time':
       return rtc.clockDecidedBy.startsWith('qemu:')
-        ? removeSettings(text, domain, '-rtc', (key) => key === 'clock')
+        ? removeSettings(text, domain, '-rtc', 'clock')
         : dropTrack(domain);
-    case 'enable-kvmclock': {
-      const isByHypervisorBit = / hypervisor[ =]/.test(kvmclockDecidedBy);
-      if (kvmclockDecidedBy.startsWith('qemu:')) {
-        const hiddenBy = isByHypervisorBit ? 'hypervisor' : 'kvm';
-        const wrong = kvmclock === 'hidden' ? hiddenBy : 'kvmclock';
-        return kvmclockDecidedBy.includes(' -global ')
-          ? removeSettings(text, domain, '-global', (key) => key === `cpu.${wrong}`)
-          : removeSettings(text, domain, '-cpu', (key) => key === wrong);
-      }
-      if (kvmclock !== 'hidden') return switchKvmclockOn(domain);
-      return isByHypervisorBit ? showHypervisor(domain) : showKvm(domain);
-    }
+    case 'enable-kvmclock':
+      return enableKvmclock(text, domain, clock);
     case 'delete-kvmclock-timer':
-      return readClock(domain)
-        .timers.filter(({ name, present }) => name === 'kvmclock' && present === false)
-        .map(({ element }) => ({ kind: 'remove-element', element }));
+      return deleteKvmclockTimers(domain);
     case 'disable-hpet':
+      return hpetDecidedBy.startsWith('qemu:')
+        ? removeSettings(text, domain, '-machine', 'hpet')
+        : setPresent(domain, 'hpet', false);
     case 'enable-hypervclock':
+      return enableHypervclock(text, domain, clock);
     case 'enable-enlightenments':
+      return enableEnlightenments(domain, intent.names);
     case 'set-tsc-frequency':
+      return fixTscFrequency(text, domain, intent.frequencyHz);
+    case 'drop-tsc-frequency': {
+      const timers = dropTscFrequency(domain);
+      return timers.length > 0 ? timers : removeSettings(text, domain, '-cpu', 'tsc-frequency');
+    }
     case 'add-agent-channel':
-      return [];
+      return addAgentChannel(domain);
   }
 }
 
-function setOffset(domain: XmlElement, offset: 'utc' | 'localtime'): Operation[] {
-  const { element } = readClock(domain);
-  if (!element) {
-    const sibling = child(domain, 'cpu') ?? child(domain, 'features') ?? child(domain, 'os');
-    const clock: NewElement = { name: 'clock', attributes: [['offset', offset]] };
-    return [{ kind: 'add-elements', parent: domain, after: sibling ?? null, elements: [clock] }];
-  }
-  const { attributes } = element;
-  const stale = ['adjustment', 'basis', 'timezone', 'start', 'adjustment0'].filter(
-    (name) => attributes[name] !== undefined && attributes[name] !== 'reset',
-  );
-  const operations = stale.map((attribute): Operation => ({ kind: 'remove-attribute', element, attribute }));
-  if (attributes.offset !== offset) {
-    operations.push({ kind: 'set-attribute', element, attribute: 'offset', value: offset });
-  }
-  return operations;
+function enableKvmclock(text: string, domain: XmlElement, clock: EffectiveClock): Operation[] {
+  const { kvmclock, kvmclockDecidedBy: by } = clock;
+  if (isByHypervisorBit(by)) return restoreHypervisorBit(text, domain, by);
+  if (by.startsWith('qemu:'))
+    return dropCpuProperty(text, domain, by, kvmclock === 'hidden' ? 'kvm' : 'kvmclock');
+  return kvmclock === 'hidden' ? showKvm(domain) : setPresent(domain, 'kvmclock', true);
 }
 
-/** The first rtc timer decides; a later one with another track would contradict it from now on. */
-function dropTrack(domain: XmlElement): Operation[] {
-  return readClock(domain)
-    .timers.filter(({ name, track }) => name === 'rtc' && track !== null && track !== 'wall')
-    .map(({ element }) => ({ kind: 'remove-attribute', element, attribute: 'track' }));
+function enableHypervclock(
+  text: string,
+  domain: XmlElement,
+  { hvTimeDecidedBy: by }: EffectiveClock,
+): Operation[] {
+  if (isByHypervisorBit(by)) return restoreHypervisorBit(text, domain, by);
+  if (!by.startsWith('qemu:')) return setPresent(domain, 'hypervclock', true);
+  // Without a word it stays off, and a -cpu that is passed through replaces the one that a timer would be part of.
+  return by.includes(' -global ')
+    ? dropCpuProperty(text, domain, by, 'hv-time')
+    : replaceSettings(text, domain, '-cpu', 'hv-time', 'hv-time=on');
 }
 
-function showKvm(domain: XmlElement): Operation[] {
-  const hidden = hiddenElement(domain);
-  return hidden ? [{ kind: 'set-attribute', element: hidden, attribute: 'state', value: 'off' }] : [];
+/** @param frequencyHz - from saved facts it may be anything */
+function fixTscFrequency(text: string, domain: XmlElement, frequencyHz: number): Operation[] {
+  if (!Number.isSafeInteger(frequencyHz) || frequencyHz <= 0) return [];
+  const passed = replaceSettings(text, domain, '-cpu', 'tsc-frequency', `tsc-frequency=${frequencyHz}`);
+  return passed.length > 0 ? passed : setTscFrequency(domain, frequencyHz);
 }
 
-/** Without the element the bit is there, by libvirt's and QEMU's default. */
-function showHypervisor(domain: XmlElement): Operation[] {
-  return childrenNamed(child(domain, 'cpu'), 'feature')
-    .filter(({ attributes }) => attributes.name === 'hypervisor')
-    .map((feature) => ({ kind: 'remove-element', element: feature }));
+function isByHypervisorBit(decidedBy: string): boolean {
+  return / hypervisor[ =]/.test(decidedBy);
+}
+
+function restoreHypervisorBit(text: string, domain: XmlElement, decidedBy: string): Operation[] {
+  return decidedBy.startsWith('qemu:')
+    ? dropCpuProperty(text, domain, decidedBy, 'hypervisor')
+    : showHypervisor(domain);
+}
+
+/** Takes a property of the CPU out of the passed-through option that decides it. */
+function dropCpuProperty(text: string, domain: XmlElement, decidedBy: string, property: string): Operation[] {
+  return decidedBy.includes(' -global ')
+    ? removeSettings(text, domain, '-global', `cpu.${property}`)
+    : removeSettings(text, domain, '-cpu', property);
 }
 
 /**
- * The last kvmclock timer decides; an earlier one that is off would contradict it. A migration compares the timers
- * one by one, so they are kept; that they are present now is compared too.
+ * Sets the offset and takes away what belongs to another one. libvirt looks for each attribute in the first clock that has
+ * it, so none of several may say anything else.
  */
-function switchKvmclockOn(domain: XmlElement): Operation[] {
-  return readClock(domain)
-    .timers.filter(({ name, present }) => name === 'kvmclock' && present === false)
-    .map(({ element }) => ({ kind: 'set-attribute', element, attribute: 'present', value: 'yes' }));
+function setOffset(domain: XmlElement, offset: 'utc' | 'localtime'): Operation[] {
+  const clocks = childrenNamed(domain, 'clock');
+  if (clocks.length === 0) return [addClock(domain, offset)];
+  return clocks.flatMap((element, position): Operation[] => {
+    const { attributes } = element;
+    const stale = ['adjustment', 'basis', 'timezone', 'start', 'adjustment0'].filter(
+      (name) => attributes[name] !== undefined && attributes[name] !== 'reset',
+    );
+    const isToBeSet = attributes.offset !== offset && (position === 0 || attributes.offset !== undefined);
+    return [
+      ...stale.map((attribute): Operation => ({ kind: 'remove-attribute', element, attribute })),
+      ...(isToBeSet ? [{ kind: 'set-attribute', element, attribute: 'offset', value: offset } as const] : []),
+    ];
+  });
 }

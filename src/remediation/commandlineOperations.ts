@@ -4,17 +4,24 @@ import type { XmlElement } from '../domxml/tree.js';
 import { attributeSource, rawAttribute } from './edit.js';
 import type { Operation } from './operation.js';
 
+/** Takes settings out of the last option of a kind in `qemu:commandline` that has them, as {@link replaceSettings} does. */
+export function removeSettings(text: string, domain: XmlElement, option: string, key: string): Operation[] {
+  return replaceSettings(text, domain, option, key, null);
+}
+
 /**
- * Takes settings out of the last option of a kind in `qemu:commandline` that has them: the whole option where
- * nothing else is left of it. What an earlier one says may not matter; if it does, the next round finds it.
+ * Says something else in the last option of a kind in `qemu:commandline` that has a setting. What an earlier one says may
+ * not matter; if it does, the next round finds it.
  * @param option - as `-rtc`
- * @param isWrong - whether a setting is to go
+ * @param key - the setting, by its name among the arguments that were read
+ * @param setting - what to say instead; null to say nothing, and to take the option away where nothing else is left of it
  */
-export function removeSettings(
+export function replaceSettings(
   text: string,
   domain: XmlElement,
   option: string,
-  isWrong: (key: string) => boolean,
+  key: string,
+  setting: string | null,
 ): Operation[] {
   const { args } = readPassthrough(domain);
   const found = [...optionWords(args.map(({ value }) => value))].filter((it) => it.option === option);
@@ -22,17 +29,25 @@ export function removeSettings(
     const [name, value] = [args[index], args[valueIndex ?? -1]];
     if (!name || !value) continue;
     const parts = value.value.split(',');
-    const wrong = parts.map((part) => splitSettings(option, part).some(([key]) => isWrong(key)));
+    const wrong = parts.map((part) => splitSettings(option, part).some(([it]) => it === key));
     if (!wrong.includes(true)) continue;
-    if (!wrong.includes(false))
+    if (setting === null && !wrong.includes(false)) {
       return [name, value].map(({ element }) => ({ kind: 'remove-element', element }));
+    }
     const raw = rawAttribute(text, value.element, 'value').split(',');
     // A comma written as an entity does not separate in the source: then the value is written anew.
     const sources = raw.length === parts.length ? raw : parts.map(attributeSource);
-    const kept = (all: readonly string[]) => all.filter((_, position) => !wrong[position]).join(',');
+    const changed = (all: readonly string[]) =>
+      all.flatMap((part, position) => (wrong[position] ? (setting ?? []) : part)).join(',');
     const { element } = value;
     return [
-      { kind: 'set-attribute', element, attribute: 'value', value: kept(parts), source: kept(sources) },
+      {
+        kind: 'set-attribute',
+        element,
+        attribute: 'value',
+        value: changed(parts),
+        source: changed(sources),
+      },
     ];
   }
   return [];

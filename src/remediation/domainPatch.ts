@@ -5,7 +5,8 @@ import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
 import type { MadePatch } from './forms/form.js';
 import type { OwnerFix } from './ownerFix.js';
-import { type PatchContext, type PatchPlan, planPatch } from './patch.js';
+import { type PatchContext, planPatch, type Unmended } from './patch.js';
+import { remarksOnPatch } from './remarks.js';
 
 /** What remediation has to say about one domain. */
 export interface DomainPatch {
@@ -18,6 +19,8 @@ export interface DomainPatch {
   /** null when there is nothing to fix or nothing can be offered. */
   readonly made: MadePatch | null;
   readonly mends: readonly string[];
+  /** The checks that there is a remedy for, and yet no edit of this text that helps. */
+  readonly unmended: readonly Unmended[];
   /** Why there is no patch although something is wrong. */
   readonly refused: string | null;
   /** What makes the fix last, where another layer writes the definition; null where none does, or nothing is wrong. */
@@ -43,6 +46,7 @@ export function patchDomain(
     made: null,
     ownerFix: null,
     mends: [],
+    unmended: [],
     refused: null,
     remarks: [],
   };
@@ -52,7 +56,7 @@ export function patchDomain(
   const plan = planPatch(xml, context);
   if (plan.kind === 'nothing-to-fix') return base;
   const because = plan.kind === 'refused' ? plan.because : unpatchable(domain, origin);
-  if (plan.kind === 'refused' || because) return { ...base, refused: because };
+  if (plan.kind === 'refused' || because) return { ...base, unmended: plan.unmended, refused: because };
   return {
     ...base,
     made: {
@@ -64,10 +68,11 @@ export function patchDomain(
       after: plan.after,
       steps: plan.steps,
       // A read-only connection gets no passwords; whoever dumped a file may have asked for them.
-      lacksSecrets: origin === 'dumpxml',
+      lacksSecrets: origin === 'dumpxml' && !target.value.secrets,
     },
     mends: plan.mends,
-    remarks: remarks(domain, target.value, definition, plan),
+    unmended: plan.unmended,
+    remarks: remarksOnPatch(domain, target.value, definition, plan),
   };
 }
 
@@ -94,35 +99,6 @@ function unpatchable({ definitions }: DomainFacts, origin: DefinitionText['origi
   return null;
 }
 
-function remarks(
-  { definitions, managedSave }: DomainFacts,
-  { xml, origin }: DefinitionText,
-  definition: DomainDefinition | null,
-  { mends, after }: Extract<PatchPlan, { kind: 'patch' }>,
-): string[] {
-  const found: string[] = [];
-  const { owner, guestOs } = definition ?? {};
-  if (owner?.rewrittenBy) found.push(`temporary: the domain belongs to ${owner.label}; ${owner.rewrittenBy}`);
-  if (guestOs && guestOs.confidence !== 'strong' && mends.includes('domain/clock-offset')) {
-    found.push(
-      `what the guest runs is not certain (${guestOs.evidence}): keep its clock offset if it is Windows`,
-    );
-  }
-  if (timers(after) !== timers(xml)) {
-    found.push('a live migration to or from the old definition is refused: it compares the timers');
-  }
-  found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
-  if (managedSave.known && managedSave.value) {
-    found.push('a managed save image brings the old definition back at the next start');
-  }
-  if (origin === 'file' && definitions.live) {
-    found.push('made from the XML of a running domain; define from virsh dumpxml --inactive instead');
-  }
-  if (/AUTO-GENERATED FILE/.test(xml))
-    found.push("libvirt overwrites this file; use the result with 'virsh define'");
-  return found;
-}
-
 /** `patch -p1` refuses paths that climb, so those are given from the root. */
 function patchPath(domain: DomainFacts, origin: DefinitionText['origin']): string {
   if (origin === 'dumpxml') return `${safeFileName(domain)}.xml`;
@@ -137,9 +113,4 @@ function safeFileName({ name, uuid, source }: DomainFacts): string {
   return `domain-${Buffer.from(name || source)
     .toString('hex')
     .slice(0, 40)}`;
-}
-
-/** What a migration compares of the kvmclock timers: that they are there, and present. */
-function timers(xml: string): string {
-  return (xml.match(/<timer\b[^>]*\bkvmclock\b[^>]*>/g) ?? []).join();
 }

@@ -7,11 +7,16 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Applies edits that do not overlap. Every character outside of them stays as it is. */
+/**
+ * Applies edits. Every character outside of them stays as it is; what is added comes before what is replaced at the
+ * same place.
+ * @throws RangeError when two of them overlap
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const pieces: string[] = [];
   let position = 0;
-  for (const edit of [...edits].sort((left, right) => left.start - right.start)) {
+  for (const edit of [...edits].sort((left, right) => left.start - right.start || left.end - right.end)) {
+    if (edit.start < position) throw new RangeError(`two edits overlap at offset ${edit.start}`);
     pieces.push(text.slice(position, edit.start), edit.text);
     position = edit.end;
   }

@@ -2,40 +2,54 @@ import type { XmlElement } from '../domxml/tree.js';
 import type { NewElement } from './change.js';
 import { attributeSource, type Edit } from './edit.js';
 
-/** Adds elements behind another, each on a line of its own with the same indentation where that has one. */
+/**
+ * Adds elements behind another, each on a line of its own with the same indentation where that has one. A comment at
+ * the end of that one's line stays with it.
+ */
 export function insertAfter(text: string, sibling: XmlElement, elements: readonly NewElement[]): Edit {
-  const lineStart = text.lastIndexOf('\n', sibling.start - 1) + 1;
-  const indentation = text.slice(lineStart, sibling.start);
-  const layout: Layout =
-    lineStart > 0 && indentation.trim() === ''
-      ? { newline: newlineAt(text, lineStart), indentation, unit: unitOf(text, sibling.parent) }
-      : INLINE;
-  return { start: sibling.end, end: sibling.end, text: elementsSource(elements, layout) };
+  const indentation = indentationOf(text, sibling);
+  if (indentation === null) {
+    return { start: sibling.end, end: sibling.end, text: elementsSource(elements, INLINE) };
+  }
+  const newline = newlineAt(text, lineStartOf(text, sibling.start));
+  const layout = { newline, indentation, unit: unitOf(text, sibling.parent) };
+  const position = sibling.end + commentsBehind(text, sibling.end);
+  return { start: position, end: position, text: elementsSource(elements, layout) };
 }
 
 /** Adds elements as the last children of another, which is opened for them where it was an empty-element tag. */
 export function insertLast(text: string, parent: XmlElement, elements: readonly NewElement[]): Edit {
-  const lineStart = text.lastIndexOf('\n', parent.start - 1) + 1;
-  const own = text.slice(lineStart, parent.start);
-  const isEmptyTag = parent.end === parent.openEnd;
-  const closing = isEmptyTag ? parent.end : text.lastIndexOf('</', parent.end - 1);
-  const contentEnd = isEmptyTag ? parent.end : text.slice(0, closing).trimEnd().length;
-  const isInline =
-    lineStart === 0 ||
-    own.trim() !== '' ||
-    (!isEmptyTag && text.slice(contentEnd, closing).indexOf('\n') < 0);
-  const layout = isInline
-    ? INLINE
-    : layoutInside({
-        newline: newlineAt(text, lineStart),
-        indentation: own,
-        unit: unitOf(text, parent.parent),
-      });
-  const source = elementsSource(elements, layout);
-  if (!isEmptyTag) return { start: contentEnd, end: contentEnd, text: source };
-  const slash = text.slice(parent.start, parent.end).search(/\s*\/>$/) + parent.start;
-  const end = isInline ? '' : layout.newline + own;
-  return { start: slash, end: parent.end, text: `>${source}${end}</${parent.name}>` };
+  if (parent.end === parent.openEnd) return openEmpty(text, parent, elements);
+  const closing = text.lastIndexOf('</', parent.end - 1);
+  const contentEnd = parent.openEnd + text.slice(parent.openEnd, closing).trimEnd().length;
+  const tail = text.slice(contentEnd, closing);
+  const lastNewline = tail.lastIndexOf('\n');
+  const layout =
+    lastNewline < 0
+      ? INLINE
+      : {
+          newline: newlineAt(text, contentEnd + lastNewline + 1),
+          indentation:
+            lastLineIndentation(text, parent, contentEnd) ??
+            tail.slice(lastNewline + 1) + unitOf(text, parent),
+          unit: unitOf(text, parent),
+        };
+  return { start: contentEnd, end: contentEnd, text: elementsSource(elements, layout) };
+}
+
+function openEmpty(text: string, parent: XmlElement, elements: readonly NewElement[]): Edit {
+  const tagEnd = text.slice(0, parent.end - '/>'.length).trimEnd().length;
+  const lineStart = lineStartOf(text, parent.start);
+  const own = lineStart === 0 ? null : indentationOf(text, parent);
+  const edit = (inside: string) => ({
+    start: tagEnd,
+    end: parent.end,
+    text: `>${inside}</${parent.name}>`,
+  });
+  if (own === null) return edit(elementsSource(elements, INLINE));
+  const newline = newlineAt(text, lineStart);
+  const layout = layoutInside({ newline, indentation: own, unit: unitOf(text, parent) });
+  return edit(`${elementsSource(elements, layout)}${newline}${own}`);
 }
 
 /** How new elements are set: inline without a newline. */
@@ -52,8 +66,40 @@ function layoutInside(layout: Layout): Layout {
   return { ...layout, indentation: layout.indentation + layout.unit };
 }
 
+function lineStartOf(text: string, position: number): number {
+  return position === 0 ? 0 : text.lastIndexOf('\n', position - 1) + 1;
+}
+
+/** The line ending before the start of a line. */
 function newlineAt(text: string, lineStart: number): string {
-  return text.slice(0, lineStart).endsWith('\r\n') ? '\r\n' : '\n';
+  return text.charAt(lineStart - 2) === '\r' ? '\r\n' : '\n';
+}
+
+/** What an element's line is indented by; null where something stands before it that is neither blank nor a comment. */
+function indentationOf(text: string, { start }: XmlElement): string | null {
+  const before = text.slice(lineStartOf(text, start), start);
+  const comments = before.trimStart();
+  const isAlone = comments === '' || COMMENTS.test(comments);
+  return isAlone ? before.slice(0, before.length - comments.length) : null;
+}
+
+/** Whole comments on one line, and blanks between them. */
+const COMMENTS = /^(<!--(?:[^-]|-(?!->))*-->[ \t]*)+$/;
+
+/** The indentation of the last line inside an element, where that line starts with markup. */
+function lastLineIndentation(text: string, parent: XmlElement, contentEnd: number): string | null {
+  const lineStart = lineStartOf(text, contentEnd);
+  if (lineStart < parent.openEnd) return null;
+  const line = text.slice(lineStart, contentEnd);
+  const indentation = line.slice(0, line.length - line.trimStart().length);
+  return line.charAt(indentation.length) === '<' ? indentation : null;
+}
+
+/** The length of the comments that end the line at that position. */
+function commentsBehind(text: string, position: number): number {
+  const newline = text.indexOf('\n', position);
+  const rest = text.slice(position, newline < 0 ? text.length : newline).trimEnd();
+  return COMMENTS.test(rest.trimStart()) ? rest.length : 0;
 }
 
 /** What the text indents a level by, told by a child of an element; libvirt's two blanks where it does not tell. */
@@ -67,11 +113,6 @@ function unitOf(text: string, parent: XmlElement | null): string {
     }
   }
   return '  ';
-}
-
-function indentationOf(text: string, { start }: XmlElement): string | null {
-  const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
-  return before.trim() === '' ? before : null;
 }
 
 function elementsSource(elements: readonly NewElement[], layout: Layout): string {

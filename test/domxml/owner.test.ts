@@ -16,7 +16,8 @@ const everything = `<nova:package version='32.0.0'/><nova:name> web &amp; mail <
   <nova:image uuid='40552874-0d93-4b8b-b869-6b08a7e96f34'><nova:minDisk>1</nova:minDisk><nova:properties>
     <nova:property name='os_type'>windows</nova:property><nova:property name='hw_time_hpet'> true </nova:property>
     <nova:property name='empty'/><nova:property>nameless</nova:property></nova:properties></nova:image>
-  <nova:owner><nova:user uuid='u'>someone</nova:user><nova:project uuid='2e0982af'>shop</nova:project></nova:owner>`;
+  <nova:owner><nova:user uuid='u'>someone</nova:user><nova:project uuid='2e0982af'>shop</nova:project></nova:owner>
+  <nova:root type='image' uuid='cedbb0a9-5ee3-4dcc-8b35-c1a297e7da92'/>`;
 
 describe("a definition's owner", () => {
   it('is nobody without metadata, or with metadata of no known layer', () => {
@@ -36,6 +37,9 @@ describe("a definition's owner", () => {
       rewrittenBy: 'nova rewrites it at the next hard reboot, stop and start, resize or cold migration',
       instanceName: 'web & mail',
       flavor: 'm1.small',
+      flavorId: '7',
+      flavorExtraSpecs: { 'hw:hide_hypervisor_id': 'true' },
+      imageUuid: 'cedbb0a9-5ee3-4dcc-8b35-c1a297e7da92',
       project: 'shop',
       projectUuid: '2e0982af',
       imageProperties: { os_type: 'windows', hw_time_hpet: 'true', empty: '' },
@@ -55,7 +59,7 @@ describe("a definition's owner", () => {
     };
     expect(ownerOf(nova(''))).to.deep.equal(bare);
     const hollow =
-      '<nova:name/><nova:flavor/><nova:owner/><nova:image><nova:properties/></nova:image><nova:owner/>';
+      '<nova:root/><nova:root type="volume" uuid="v"/><nova:name/><nova:flavor/><nova:owner/><nova:image><nova:properties/></nova:image><nova:owner/>';
     expect(ownerOf(nova(hollow, '1.0'))).to.deep.equal(bare);
     expect(ownerOf(nova('<nova:owner><nova:project>p</nova:project></nova:owner>'))).to.deep.equal({
       ...bare,

@@ -37,6 +37,21 @@ describe('an edit of XML text', () => {
     expect(removeAttribute(text, first(text), 'z')).to.deep.equal([]);
   });
 
+  it('adds an attribute where the next one is taken away', () => {
+    const text = "<a><b x='1'/></a>";
+    const edits = [...removeAttribute(text, first(text), 'x'), setAttribute(text, first(text), 'y', '2')];
+    expect(applyEdits(text, edits)).to.equal("<a><b y='2'/></a>");
+    expect(applyEdits(text, edits.toReversed())).to.equal("<a><b y='2'/></a>");
+  });
+
+  it('is not made where two overlap', () => {
+    const edits = [
+      { start: 0, end: 2, text: '' },
+      { start: 1, end: 3, text: '' },
+    ];
+    expect(() => applyEdits('abc', edits)).to.throw(RangeError, 'overlap at offset 1');
+  });
+
   it('takes an element away with its line, and only itself where it shares one', () => {
     const alone = '<a>\r\n  <b/>\r\n  <c/>\r\n</a>';
     expect(applyEdits(alone, [removeElement(alone, first(alone))])).to.equal('<a>\r\n  <c/>\r\n</a>');

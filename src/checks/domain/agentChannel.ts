@@ -1,5 +1,6 @@
 import { qemuGuest, type SituationCheck } from '../check.js';
 import { isTrue } from '../imageProperty.js';
+import { takesVirtioSerial } from '../virtioSerial.js';
 
 export const agentChannel: SituationCheck = {
   id: 'domain/agent-channel',
@@ -50,6 +51,15 @@ export const agentChannel: SituationCheck = {
     if (definition?.owner.kind === 'nova' && !isTrue(definition.owner.imageProperties?.hw_qemu_guest_agent)) {
       return { outcome: 'info', code: 'absent-by-nova', observed: `${observed}: nova was not asked for one` };
     }
-    return { outcome: 'warn', code: 'absent', observed, expected: 'the channel org.qemu.guest_agent.0' };
+    // What runs is beyond mending; the next start may have a channel already.
+    const next = inactive ?? live;
+    const canBeAdded = next?.known && next.value.agentChannel === 'absent' && takesVirtioSerial(next.value);
+    return {
+      outcome: 'warn',
+      code: 'absent',
+      observed,
+      expected: 'the channel org.qemu.guest_agent.0',
+      ...(canBeAdded && { remedy: [{ kind: 'add-agent-channel' }] }),
+    };
   },
 };

@@ -3,7 +3,7 @@ import type { DomainDefinition } from '../../facts/definition.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
 import { type DefinitionCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
-import { describeGuest, rtcConvention } from '../guestOs.js';
+import { describeGuest, rtcConvention, substituteBase } from '../guestOs.js';
 import { TIME_KEEPING } from '../references.js';
 import { zoneKind } from '../timeZoneName.js';
 
@@ -103,9 +103,7 @@ function localTime(clock: Pick<EffectiveClock, 'tz' | 'tzDecidedBy'>, host: Host
 
 function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<Verdict, 'observed'> {
   const convention = rtcConvention(guestOs);
-  // A guest that is Windows only with some probability still had better keep local time.
-  const keepsLocalTime = guestOs.family === 'windows' || guestOs.family === 'dos';
-  const offset = convention !== 'utc' && keepsLocalTime ? 'localtime' : 'utc';
+  const offset = substituteBase(guestOs);
   const remedy = base.zoneIsInvalid ? [] : ([{ kind: 'set-clock-offset', offset }] as const);
   const expected = { utc: 'UTC', local: 'local time', either: 'UTC or local time', 'presumed-utc': 'UTC' }[
     convention

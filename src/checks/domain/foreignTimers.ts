@@ -15,7 +15,7 @@ export const foreignTimers: DefinitionCheck = {
     fail: 'A tsc timer has a frequency, which libvirt hands to a QEMU that does not know the property and will not start.',
     'not-applicable': 'The domain is not run by QEMU.',
   },
-  fix: 'Remove them from the template when it is next touched.',
+  fix: 'Remove them from the template when it is next touched; a tsc timer with a frequency before the next start.',
   references: [TIME_KEEPING],
   needs: () => [],
   appliesTo: qemuGuest,
@@ -25,7 +25,8 @@ export const foreignTimers: DefinitionCheck = {
         outcome: 'fail',
         code: 'breaks-start',
         observed: `a TSC frequency on ${arch}, where QEMU does not know the property and will not start`,
-        expected: 'no tsc timer',
+        expected: 'no tsc timer, or one without a frequency',
+        remedy: [{ kind: 'drop-tsc-frequency' }],
       };
     }
     if (foreignTimers.length === 0)

@@ -51,6 +51,7 @@ export const hpet: DefinitionCheck = {
       code: 'on',
       observed: `the HPET is on, by ${by}`,
       expected: "<timer name='hpet' present='no'/>",
+      remedy: [{ kind: 'disable-hpet' }],
     };
   },
 };

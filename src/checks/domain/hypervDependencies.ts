@@ -1,4 +1,5 @@
 import type { DefinitionCheck } from '../check.js';
+import type { Intent } from '../intent.js';
 import { x86KvmGuest } from '../machine.js';
 import { HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES } from '../references.js';
 
@@ -16,6 +17,22 @@ const DEPENDENCIES: Readonly<Record<string, readonly string[]>> = {
   ipi: ['vpindex'],
   evmcs: ['vapic'],
 };
+
+/** What completes the set: each behind what it takes itself. */
+function completion(lacking: readonly string[], has: ReadonlySet<string>): Intent[] {
+  const missing = new Set<string>();
+  const add = (name: string) => {
+    if (has.has(name)) return;
+    for (const needed of DEPENDENCIES[name] ?? []) add(needed);
+    missing.add(name);
+  };
+  lacking.forEach(add);
+  const names = [...missing].filter((name) => name !== 'time');
+  return [
+    ...(missing.has('time') ? [{ kind: 'enable-hypervclock' } as const] : []),
+    ...(names.length > 0 ? [{ kind: 'enable-enlightenments', names } as const] : []),
+  ];
+}
 
 /** How libvirt spells it. */
 function spelled(name: string | undefined): string {
@@ -57,11 +74,13 @@ export const hypervDependencies: DefinitionCheck = {
     if (lacking.length === 0) {
       return { outcome: 'pass', code: 'complete', observed: `complete: ${[...has].sort().join(', ')}` };
     }
+    const needed = [...new Set(lacking.map((it) => it.split(' without ')[1] ?? ''))];
     return {
       outcome: 'fail',
       code: 'incomplete',
       observed: `${lacking.join(', ')}: QEMU refuses to start the guest`,
-      expected: `${[...new Set(lacking.map((it) => it.split(' without ')[1]))].map(spelled).join(', ')} as well`,
+      expected: `${needed.map(spelled).join(', ')} as well`,
+      remedy: completion(needed, has),
     };
   },
 };

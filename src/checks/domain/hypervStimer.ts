@@ -18,7 +18,7 @@ export const hypervStimer: DefinitionCheck = {
     'not-applicable':
       'The guest is not known to be Windows, has no reference time (see domain/hypervclock), no KVM, or another architecture.',
   },
-  fix: "Add <vpindex state='on'/>, <synic state='on'/> and <stimer state='on'><direct state='on'/></stimer> to <features><hyperv>, then stop and start the guest.",
+  fix: "Add <vpindex state='on'/>, <synic state='on'/> and <stimer state='on'/> to <features><hyperv>, on hosts that can do it (virsh domcapabilities) with <direct state='on'/> in the last one, then stop and start the guest.",
   references: [HYPERV_ENLIGHTENMENTS, HYPERVISOR_FEATURES],
   needs: () => [],
   appliesTo(definition) {
@@ -41,6 +41,13 @@ export const hypervStimer: DefinitionCheck = {
     if (!isWindows(guestOs, 'strong')) {
       return { outcome: 'info', code: 'off-probably', observed: `${observed}; ${describeGuest(guestOs)}` };
     }
-    return { outcome: 'warn', code: 'off', observed, expected: "<stimer state='on'> with vpindex and synic" };
+    const names = ['vpindex', 'synic', 'stimer'].filter((name) => !enlightenments.includes(name));
+    return {
+      outcome: 'warn',
+      code: 'off',
+      observed,
+      expected: "<stimer state='on'> with vpindex and synic",
+      remedy: [{ kind: 'enable-enlightenments', names }],
+    };
   },
 };

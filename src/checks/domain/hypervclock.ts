@@ -36,8 +36,11 @@ export const hypervclock: DefinitionCheck = {
     const expected = by.includes(' hypervisor')
       ? 'the CPU feature hypervisor, without which the guest looks for nothing of the kind'
       : "<timer name='hypervclock' present='yes'/>";
-    if (isWindows(guestOs, 'strong')) return { outcome: 'fail', code: 'off', observed, expected };
-    if (isWindows(guestOs, 'medium')) return { outcome: 'warn', code: 'off-probably', observed, expected };
+    const remedy = [{ kind: 'enable-hypervclock' }] as const;
+    if (isWindows(guestOs, 'strong')) return { outcome: 'fail', code: 'off', observed, expected, remedy };
+    if (isWindows(guestOs, 'medium')) {
+      return { outcome: 'warn', code: 'off-probably', observed, expected, remedy };
+    }
     if (isWindows(guestOs, 'weak')) return { outcome: 'info', code: 'off-perhaps', observed };
     return { outcome: 'pass', code: 'not-needed', observed };
   },

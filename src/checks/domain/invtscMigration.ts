@@ -27,13 +27,18 @@ export const invtscMigration: DefinitionCheck = {
   ],
   needs: () => [],
   appliesTo: x86KvmGuest,
-  evaluate({ effectiveClock: { invtsc, migratable, tscFrequencyHz }, cpuMode }) {
+  evaluate({ effectiveClock: { invtsc, migratable, tscFrequencyHz }, cpuMode }, { tscCounter }) {
     if (invtsc && tscFrequencyHz === null) {
+      // Whether it has to be fixed does not depend on the host; only what it is to be does.
+      const hostHz = tscCounter.known ? tscCounter.value?.frequencyHz : undefined;
+      // With migratable='off' QEMU refuses all the same.
+      const frequencyHz = migratable === false ? undefined : hostHz;
       return {
         outcome: 'warn',
         code: 'invtsc-without-frequency',
         observed: 'invtsc without a TSC frequency: libvirt refuses to migrate or save the guest',
         expected: "<timer name='tsc' frequency='…'/>, or no invtsc",
+        ...(frequencyHz !== undefined && { remedy: [{ kind: 'set-tsc-frequency', frequencyHz }] }),
       };
     }
     if (migratable === false) {

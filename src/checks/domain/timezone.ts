@@ -1,5 +1,5 @@
 import { type DefinitionCheck, noRtc, qemuGuest } from '../check.js';
-import { rtcConvention } from '../guestOs.js';
+import { substituteBase } from '../guestOs.js';
 import { TIME_KEEPING } from '../references.js';
 import { zoneKind } from '../timeZoneName.js';
 
@@ -36,7 +36,6 @@ export const timezone: DefinitionCheck = {
     if (zoneKind(tz ?? '', zoneinfo) !== 'invalid') {
       return { outcome: 'pass', code: 'exists', observed: named };
     }
-    const offset = rtcConvention(guestOs) === 'local' ? 'localtime' : 'utc';
     const where = zoneinfo.known ? 'on this host' : 'in the IANA database';
     return {
       outcome: 'fail',
@@ -46,7 +45,7 @@ export const timezone: DefinitionCheck = {
       detail: 'QEMU uses UTC instead, without a word',
       remedy: tzDecidedBy?.startsWith('qemu:')
         ? [{ kind: 'drop-time-zone-variable' }]
-        : [{ kind: 'set-clock-offset', offset }],
+        : [{ kind: 'set-clock-offset', offset: substituteBase(guestOs) }],
     };
   },
 };

@@ -41,9 +41,12 @@ export const tscFrequency: DefinitionCheck = {
     const observed = `${asked}; the host has ${counter.frequencyHz} Hz, ${offPpm.toFixed(0)} ppm away`;
     if (offPpm <= TOLERANCE_PPM) return { outcome: 'pass', code: 'within-tolerance', observed };
     if (counter.scaling) return { outcome: 'pass', code: 'scaled', observed: `${observed}, and scales` };
-    const expected = `within ${TOLERANCE_PPM} ppm of ${counter.frequencyHz} Hz`;
+    const wrong = {
+      expected: `within ${TOLERANCE_PPM} ppm of ${counter.frequencyHz} Hz`,
+      remedy: [{ kind: 'set-tsc-frequency', frequencyHz: counter.frequencyHz }],
+    } as const;
     return counter.scaling === null
-      ? { outcome: 'warn', code: 'scaling-unknown', observed, expected }
-      : { outcome: 'fail', code: 'out-of-tolerance', observed: `${observed}, and does not scale`, expected };
+      ? { outcome: 'warn', code: 'scaling-unknown', observed, ...wrong }
+      : { outcome: 'fail', code: 'out-of-tolerance', observed: `${observed}, and does not scale`, ...wrong };
   },
 };

@@ -1,0 +1,62 @@
+import type { DomainDefinition } from '../facts/definition.js';
+import type { DefinitionText, DomainFacts } from '../facts/domain.js';
+import { abiRemarks } from './abiRemarks.js';
+import type { PatchPlan } from './patch.js';
+
+/** The checks whose mending moves a guest's RTC. */
+const ABOUT_THE_BASE = new Set(['domain/clock-offset', 'domain/timezone']);
+
+/**
+ * What an operator must know before and after applying a patch, most important first: one line each, without a full stop.
+ * @param definition - what its text was read as: tells who will write it again, and what the guest is
+ */
+export function remarksOnPatch(
+  domain: DomainFacts,
+  { xml, origin }: DefinitionText,
+  definition: DomainDefinition | null,
+  { mends, steps }: Extract<PatchPlan, { kind: 'patch' }>,
+): string[] {
+  const { definitions, managedSave } = domain;
+  const { owner, guestOs } = definition ?? {};
+  const found: string[] = [];
+  if (owner?.rewrittenBy) found.push(`temporary: the domain belongs to ${owner.label}; ${owner.rewrittenBy}`);
+  if (guestOs && guestOs.confidence !== 'strong' && mends.includes('domain/clock-offset')) {
+    found.push(
+      `what the guest runs is not certain (${guestOs.evidence}): keep its clock offset if it is Windows`,
+    );
+  }
+  if (guestOs?.family === 'windows' && steps.some(({ check }) => ABOUT_THE_BASE.has(check))) {
+    found.push(
+      "the guest's RTC shifts at the next start: its clock is wrong from the boot until its time service corrects it, minutes later",
+    );
+  }
+  const along = new Set(steps.map(({ check }) => check).filter((check) => !mends.includes(check)));
+  if (along.size > 0) {
+    found.push(
+      `also edits for ${[...along].join(', ')}, which would only come to light with the rest of the patch`,
+    );
+  }
+  found.push(...abiRemarks(steps));
+  found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
+  if (managedSave.known && managedSave.value) {
+    found.push(
+      `a managed save image brings the old definition back at the next start; ${discardCommand(domain)} discards it, and the guest's memory with it`,
+    );
+  }
+  if (origin === 'file' && definitions.live) {
+    found.push('made from the XML of a running domain; define from virsh dumpxml --inactive instead');
+  }
+  if (/AUTO-GENERATED FILE/.test(xml))
+    found.push("libvirt overwrites this file; use the result with 'virsh define'");
+  return found;
+}
+
+/**
+ * The command, with the domain named so that neither a shell nor virsh takes it for something else: virsh looks for an id
+ * and a UUID before it looks for a name.
+ */
+function discardCommand({ name, uuid }: DomainFacts): string {
+  const isPlain = /^[A-Za-z_][\w.+-]{0,99}$/.test(name) && !/^[\da-f-]{32,36}$/i.test(name);
+  const argument = isPlain ? name : /^[\da-f-]{32,36}$/i.test(uuid ?? '') ? uuid : 'DOMAIN';
+  return `virsh managedsave-remove ${argument}`;
+}
