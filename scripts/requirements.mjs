@@ -13,7 +13,11 @@ const PACKAGES = {
   xmllint: 'libxml2-utils',
   patch: 'patch',
   git: 'git',
+  'virt-xml': 'virtinst',
+  'ansible-playbook': 'ansible',
 };
+/** Modules of the system's Python, by where they are. */
+const MODULES = { '/usr/lib/python3/dist-packages/lxml': 'python3-lxml' };
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** Installs what is missing where that is possible, and names it where it is not. */
@@ -41,6 +45,7 @@ function missingPackages() {
   const packages = Object.entries(PACKAGES)
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name);
+  for (const [path, name] of Object.entries(MODULES)) if (!existsSync(path)) packages.push(name);
   // Without the user that it runs QEMU as by default, libvirt's driver does not even start as root.
   if (process.geteuid() === 0 && !/^libvirt-qemu:/m.test(readFileSync('/etc/passwd', 'utf8'))) {
     packages.push('libvirt-daemon-system');

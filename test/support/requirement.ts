@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { commandPath } from './commandPath.js';
 
 const debianPackages: Readonly<Record<string, string>> = {
@@ -20,6 +21,9 @@ const debianPackages: Readonly<Record<string, string>> = {
   git: 'git',
   setpriv: 'util-linux',
   faketime: 'faketime',
+  'virt-xml': 'virtinst',
+  'ansible-playbook': 'ansible',
+  sha256sum: 'coreutils',
 };
 
 function skip(context: Mocha.Context, why: string): never {
@@ -44,4 +48,15 @@ export function requireCommand(context: Mocha.Context, ...names: string[]): void
 /** Skips the suite when something that no package brings (such as /dev/kvm) is not there. */
 export function requireFact(context: Mocha.Context, condition: boolean, why: string): void {
   if (!condition) skip(context, why);
+}
+
+/** The system's Python, which Debian's packages of modules are for; another one may come first in PATH. */
+export const PYTHON = '/usr/bin/python3';
+
+/** The same as {@link requireCommand} for a module of {@link PYTHON}. */
+export function requirePythonModule(context: Mocha.Context, name: string): void {
+  if (spawnSync(PYTHON, ['-c', `import ${name}`]).status === 0) return;
+  const why = `not installed: ${name} for ${PYTHON} (Debian package python3-${name})`;
+  if (process.env.CI === 'true') throw new Error(why);
+  skip(context, why);
 }

@@ -1,5 +1,15 @@
+import { ansibleForm } from './ansible.js';
 import { diffForm } from './diff.js';
-import type { PatchForm } from './form.js';
+import type { PatchForm, PatchFormat } from './form.js';
+import { rfc5261Form } from './rfc5261.js';
+import { virtXmlForm } from './virtXml.js';
+import { xmlForm } from './xml.js';
 
 /** The forms of a patch, by name. */
-export const FORMS: Readonly<Partial<Record<string, PatchForm>>> = { diff: diffForm };
+export const FORMS: Readonly<Record<PatchFormat, PatchForm>> = {
+  diff: diffForm,
+  xml: xmlForm,
+  rfc5261: rfc5261Form,
+  'virt-xml': virtXmlForm,
+  ansible: ansibleForm,
+};
