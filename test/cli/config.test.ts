@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadConfiguration } from '../../src/cli/configuration.js';
+import { loadConfiguration } from '../../src/cli/configuration/loadConfiguration.js';
 import { requireCommand } from '../support/requirement.js';
 import { runCommand } from '../support/runCommand.js';
 import { auditJson, domainNamed, projectRoot, runTool, verdicts } from '../support/runTool.js';

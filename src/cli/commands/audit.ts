@@ -1,6 +1,8 @@
+import type { Facts } from '../../facts/facts.js';
+import type { Policy } from '../../policy/policy.js';
 import type { Report } from '../../report/report.js';
-import { loadPolicy } from '../configuration.js';
-import type { PolicyOptions } from '../configurationFlags.js';
+import type { PolicyOptions } from '../configuration/configurationFlags.js';
+import { loadPolicy } from '../configuration/loadConfiguration.js';
 import { gatherFacts } from '../gather.js';
 import { judge } from '../judge.js';
 import type { ReportOptions } from '../options.js';
@@ -14,14 +16,25 @@ export async function audit(
 ): Promise<Ending> {
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const render = await loadRenderer(parsed);
-  const patches = parsed.patch === undefined ? null : await import('../patches.js');
-  if (parsed.patch !== undefined) patches?.makePatchDirectory(parsed.patch);
+  const patches = parsed.patch === undefined ? null : await openPatches(parsed.patch);
   const policy = await loadPolicy(parsed);
   const facts = await gatherFacts(sourceOptions(parsed));
   const report = judge(facts, parsed.failOn, policy);
   writeOutput(render(report), parsed.output);
-  if (parsed.patch !== undefined) patches?.writePatches(parsed.patch, facts, policy);
+  await patches?.write(facts, policy);
   return { exitCode: report.summary.exitCode, audited: true };
+}
+
+/** `--patch`: makes the directory before anything is looked at, and loads what writes into it. */
+async function openPatches(
+  path: string,
+): Promise<{ write: (facts: Facts, policy: Policy) => Promise<void> }> {
+  const [{ PatchDirectory }, { writeDiffs }] = await Promise.all([
+    import('../patching/patchDirectory.js'),
+    import('../patching/writtenDiffs.js'),
+  ]);
+  const directory = PatchDirectory.open(path, false);
+  return { write: (facts, policy) => writeDiffs(directory, facts, policy) };
 }
 
 async function loadRenderer({ format, output, verbose }: ReportOptions): Promise<(report: Report) => string> {

@@ -1,50 +1,83 @@
 import { isatty } from 'node:tty';
-import { plural } from '../../report/plural.js';
+import type { PatchFormat } from '../../remediation/forms/form.js';
 import { printable } from '../../report/printable.js';
-import type { Report, ReportedFinding } from '../../report/report.js';
-import { loadPolicy } from '../configuration.js';
-import type { PolicyOptions } from '../configurationFlags.js';
+import type { PolicyOptions } from '../configuration/configurationFlags.js';
+import { loadPolicy } from '../configuration/loadConfiguration.js';
 import type { FailOn } from '../exitCode.js';
 import { gatherFacts } from '../gather.js';
 import { judge } from '../judge.js';
 import { sourceOptions } from '../options.js';
-import { writeAll, writeOutput } from '../output.js';
-import { planPatches, renderPatch } from '../patches.js';
-import { complainOf } from '../problems.js';
+import { writeOutput } from '../output.js';
+import { wantedChecks } from '../patching/checkSelection.js';
+import { openFindings } from '../patching/openFindings.js';
+import { PatchDirectory } from '../patching/patchDirectory.js';
+import { planPatches } from '../patching/patches.js';
+import { inForm, isWorthSaying } from '../patching/patchText.js';
+import { whyUnproven } from '../patching/schemaProof.js';
+import { showPatches } from '../patching/shownPatches.js';
+import { wholeRunFixes } from '../patching/wholeRunFixes.js';
+import { writePatches } from '../patching/writtenPatches.js';
+import { complain, complainOf } from '../problems.js';
 import type { Ending } from '../program.js';
+import { UsageError } from '../usageError.js';
 
-/** Prints the patches; ends with the exit code that the audit of the same facts has. */
-export async function remediate(
-  parsed: Record<string, unknown> & PolicyOptions & { output?: string; failOn: FailOn },
-): Promise<Ending> {
-  const policy = await loadPolicy(parsed);
-  const facts = await gatherFacts(sourceOptions(parsed));
-  const patches = planPatches(facts, policy).filter(({ made, refused }) => made !== null || refused !== null);
-  const text = patches.map(renderPatch).join('\n');
-  // A patch only applies when it is exact; what a person looks at had better be harmless.
-  const shown = parsed.output === undefined && isatty(1) ? text.split('\n').map(printable).join('\n') : text;
-  writeOutput(shown, parsed.output);
-  complainOf(facts.problems);
-  const report = judge(facts, parsed.failOn, policy);
-  const open = withoutPatch(report);
-  if (open.length > 0)
-    writeAll(2, `virt-clock-audit: no patch for ${open.join(', ')}; explain CHECK tells the fix\n`);
-  else if (patches.length === 0 && facts.problems.length === 0)
-    writeAll(2, 'virt-clock-audit: nothing to mend\n');
-  return { exitCode: report.summary.exitCode, audited: true };
+/** What `remediate` understands besides the options of an audit. */
+export interface RemediateOptions {
+  readonly format: PatchFormat;
+  /** A directory. */
+  readonly output?: string;
+  readonly only?: readonly string[];
+  readonly securityInfo?: true;
+  readonly failOn: FailOn;
 }
 
-/** What has to be mended by hand, and where: `host/chrony-tracking, domain/hpet (3 domains)`. */
-function withoutPatch({ host, domains }: Report): string[] {
-  const open = ({ outcome, fixable, waiver }: ReportedFinding) =>
-    (outcome === 'warn' || outcome === 'fail') && !fixable && !waiver;
-  const counts = new Map<string, number>();
-  for (const { findings } of domains) {
-    const checks = new Set(findings.filter(open).map(({ check }) => check));
-    for (const check of checks) counts.set(check, (counts.get(check) ?? 0) + 1);
+/** Prints or writes the patches; ends with the exit code that the audit of the same facts has. */
+export async function remediate(
+  parsed: Record<string, unknown> & PolicyOptions & RemediateOptions,
+): Promise<Ending> {
+  const { securityInfo = false, output } = parsed;
+  const options = sourceOptions(parsed);
+  if (securityInfo && (options.domxml !== undefined || options.from !== undefined)) {
+    throw new UsageError(
+      '--security-info reads passwords from libvirt; it does not go with --domxml and --from, whose texts have them or not',
+    );
   }
-  return [
-    ...(host?.findings.filter(open).map(({ check }) => check) ?? []),
-    ...[...counts].map(([check, count]) => `${check} (${count} ${plural(count, 'domain')})`),
-  ];
+  const only = await wantedChecks(parsed.only, 'all');
+  const policy = await loadPolicy(parsed);
+  // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
+  const secrets = securityInfo ? await import('../patching/secureDefinitions.js') : null;
+  const { FORMS } = await import('../../remediation/forms/forms.js');
+  const form = FORMS[parsed.format];
+  const directory = output === undefined || output === '-' ? null : PatchDirectory.open(output, securityInfo);
+  const facts = await gatherFacts(options);
+  const patches = await planPatches(facts, policy, {
+    only,
+    ...(secrets && { complete: (domains) => secrets.withSecrets(domains, options.timeout) }),
+  });
+  const formed = patches.map((patch) => inForm(form, patch));
+  const fixes = wholeRunFixes(facts, policy, only);
+  if (directory) {
+    for (const line of writePatches(directory, form, facts, formed, fixes)) complain(line);
+    for (const { domain, refused } of formed) {
+      if (refused !== null) complain(`domain ${domain}: no patch: ${refused}`);
+    }
+  } else {
+    const { text, aside } = showPatches(form, formed, fixes);
+    const isShown = isatty(1);
+    // A patch only applies when it is exact; what a person looks at had better be harmless.
+    writeOutput(isShown ? text.split('\n').map(printable).join('\n') : text, undefined);
+    for (const line of aside) complain(line);
+    if (isShown && securityInfo && text !== '')
+      complain('what was just shown may hold passwords of VNC and SPICE');
+  }
+  const unproven = whyUnproven(patches);
+  if (unproven !== null) complain(`the patches were not compared with libvirt's schema: ${unproven}`);
+  complainOf(facts.problems);
+  const report = judge(facts, parsed.failOn, policy);
+  const open = openFindings(report, only, fixes);
+  if (open.length > 0) complain(`no patch for ${open.join(', ')}; explain CHECK tells the fix`);
+  else if (!formed.some(isWorthSaying) && fixes.hostFixes.length === 0 && facts.problems.length === 0) {
+    complain('nothing to mend');
+  }
+  return { exitCode: report.summary.exitCode, audited: true };
 }
