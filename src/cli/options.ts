@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PROFILE_NAMES } from '../policy/profiles.js';
 import { GUEST_FAMILIES } from '../policy/statedGuest.js';
-import { DEFAULT_CONFIGURATION_FILE } from './configurationFile.js';
+import { PATCH_FORMATS } from '../remediation/forms/form.js';
+import { DEFAULT_CONFIGURATION_FILE } from './configuration/configurationFile.js';
 import type { DomainSelection } from './domainSelection.js';
 import { FAIL_ON, type FailOn } from './exitCode.js';
 
@@ -83,6 +84,30 @@ export function outputOption(): Option {
   return new Option('-o, --output <file>', description).argParser(text);
 }
 
+/** Adds the options that say what to patch and how the patches are written. */
+export function addPatchOptions(command: Command): Command {
+  return command
+    .optionsGroup('What to mend:')
+    .addOption(onlyOption())
+    .option('--security-info', 'keep the passwords of VNC and SPICE in the text (needs the right to write)')
+    .optionsGroup('How to report:')
+    .addOption(
+      new Option('--format <format>', 'the form of the patches').choices(PATCH_FORMATS).default('diff'),
+    )
+    .addOption(
+      new Option(
+        '-o, --output <directory>',
+        'write a file for each domain and manifest.json there, instead of standard output',
+      ).argParser(text),
+    )
+    .addOption(failOnOption());
+}
+
+/** `--only`, which every command that mends understands. */
+export function onlyOption(): Option {
+  return new Option('--only <check>', 'mend only this, by its id or a glob (repeatable)').argParser(collect);
+}
+
 /** `--fail-on`, which every command that judges understands. */
 export function failOnOption(): Option {
   return new Option('--fail-on <outcome>', 'mildest outcome that makes the exit code non-zero')
@@ -103,7 +128,8 @@ export function sourceOptions(parsed: Record<string, unknown>): SourceOptions {
   return { ...(rest as unknown as SourceOptions), selection };
 }
 
-function collect(value: string, previous: string[] = []): string[] {
+/** Collects the values of a repeatable option. */
+export function collect(value: string, previous: string[] = []): string[] {
   return [...previous, text(value)];
 }
 
@@ -113,7 +139,8 @@ export function text(value: string): string {
   return value;
 }
 
-function seconds(text: string): number {
+/** Understands a number of seconds. */
+export function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 3600)) throw new InvalidArgumentError('Give a number of seconds up to 3600.');
   return value;

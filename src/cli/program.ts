@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { addChangingCommands } from './changing/changingCommands.js';
 import {
+  addPatchOptions,
   addPolicyOptions,
   addReportOptions,
   addSourceOptions,
@@ -23,7 +25,7 @@ export interface Ending {
  */
 export function makeProgram(end: (ending: Ending) => void): Command {
   const program = new Command('virt-clock-audit')
-    .description('Audits guest timekeeping on KVM/QEMU hypervisors. Reads only; changes nothing.')
+    .description('Audits guest timekeeping on KVM/QEMU hypervisors. Only apply and rollback change anything.')
     .version(toolVersion(), '-V, --version')
     .showHelpAfterError('(--help tells the options)')
     .addHelpText('after', EXIT_CODE_HELP);
@@ -33,18 +35,18 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .description('audit the host and its domains (the default)')
     .addHelpText('after', EXIT_CODE_HELP);
   addReportOptions(addPolicyOptions(addSourceOptions(audit)))
-    .option('--patch <directory>', 'write a patch for each domain that can be mended', text)
+    .option('--patch <directory>', 'write the diffs of remediate there, and manifest.json', text)
     .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
 
   const remediate = program
     .command('remediate')
-    .description('print the patches that make the failed domain checks pass')
+    .description('print the patches that make the failed checks pass; changes nothing')
     .addHelpText('after', EXIT_CODE_HELP);
-  addPolicyOptions(addSourceOptions(remediate))
-    .optionsGroup('How to report:')
-    .addOption(outputOption())
-    .addOption(failOnOption())
-    .action(async (options) => end(await (await import('./commands/remediate.js')).remediate(options)));
+  addPatchOptions(addPolicyOptions(addSourceOptions(remediate))).action(async (options) =>
+    end(await (await import('./commands/remediate.js')).remediate(options)),
+  );
+
+  addChangingCommands(program, end);
 
   const collect = program.command('collect').description('save the facts of an audit as JSON, for --from');
   addSourceOptions(collect)

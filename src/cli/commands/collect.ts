@@ -1,5 +1,6 @@
 import type { Fact } from '../../facts/fact.js';
 import type { Facts } from '../../facts/facts.js';
+import { withoutPasswords } from '../../facts/secrets.js';
 import { saveFacts } from '../../facts/store.js';
 import { printableJson } from '../../report/printable.js';
 import type { FailOn } from '../exitCode.js';
@@ -16,7 +17,7 @@ export async function collect(
 ): Promise<Ending> {
   const facts = await gatherFacts(sourceOptions(parsed));
   // Definitions tell much about guests that not everybody on the host should read.
-  writeOutput(printableJson(saveFacts(withoutPasswords(facts))), parsed.output, 0o600);
+  writeOutput(printableJson(saveFacts(withoutSecrets(facts))), parsed.output, 0o600);
   complainOf(facts.problems);
   const texts = facts.domains.flatMap(({ definitions, savedDefinition }) => [
     ...Object.values(definitions),
@@ -27,18 +28,9 @@ export async function collect(
   return { exitCode: exitCodeFor(unread ? 'unknown' : 'pass', parsed.failOn), audited: true };
 }
 
-/**
- * Files may hold the passwords of VNC and SPICE, which libvirt would not have given to a read-only connection; and
- * nothing keeps secrets out of what is passed through to QEMU.
- */
-function withoutPasswords(facts: Facts): Facts {
+/** Files may hold passwords, which libvirt would not have given to a read-only connection. */
+function withoutSecrets(facts: Facts): Facts {
   return JSON.parse(JSON.stringify(facts), (name, value) =>
-    name === 'xml' && typeof value === 'string'
-      ? value
-          .replace(/(\spasswd\s*=\s*)("[^"]*"|'[^']*')/g, "$1'removed'")
-          .replace(/(\svalue\s*=\s*)("[^"]*"|'[^']*')/g, (whole, name, argument) =>
-            /secret|passw/i.test(argument) ? `${name}'removed'` : whole,
-          )
-      : value,
+    name === 'xml' && typeof value === 'string' ? withoutPasswords(value) : value,
   );
 }

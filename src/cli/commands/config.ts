@@ -1,6 +1,6 @@
 import { printable } from '../../report/printable.js';
-import { loadConfiguration } from '../configuration.js';
-import type { PolicyOptions } from '../configurationFlags.js';
+import type { PolicyOptions } from '../configuration/configurationFlags.js';
+import { loadConfiguration } from '../configuration/loadConfiguration.js';
 import { writeAll, writeOutput } from '../output.js';
 import type { Ending } from '../program.js';
 
@@ -14,7 +14,7 @@ export async function config(
   const { effective, warnings } = await loadConfiguration(parsed);
   for (const warning of warnings) writeAll(2, `virt-clock-audit: ${printable(warning)}\n`);
   if (parsed.effective || parsed.format === 'json') {
-    const { effectiveJson, effectiveText } = await import('../configurationListing.js');
+    const { effectiveJson, effectiveText } = await import('../configuration/configurationListing.js');
     writeOutput(parsed.format === 'json' ? effectiveJson(effective) : effectiveText(effective), undefined);
   } else {
     const [file] = effective.policy.sources;

@@ -1,7 +1,7 @@
-import type { Origin, Setting } from '../policy/origin.js';
-import type { EffectivePolicy } from '../policy/resolve.js';
-import { THRESHOLD_NAMES } from '../policy/thresholdDescriptions.js';
-import { printable, printableJson } from '../report/printable.js';
+import type { Origin, Setting } from '../../policy/origin.js';
+import type { EffectivePolicy } from '../../policy/resolve.js';
+import { THRESHOLD_NAMES } from '../../policy/thresholdDescriptions.js';
+import { printable, printableJson } from '../../report/printable.js';
 
 /** Each value of a policy and where it comes from, for people: one a line. */
 export function effectiveText({

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { UsageError } from './usageError.js';
+import { UsageError } from '../usageError.js';
 
 /** The file that is read when nobody names another; it need not exist. */
 export const DEFAULT_CONFIGURATION_FILE = '/etc/virt-clock-audit.yaml';

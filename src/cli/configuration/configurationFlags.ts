@@ -1,8 +1,8 @@
-import { EMPTY_LAYER, type PolicyLayer } from '../policy/layer.js';
-import type { Mistake, Origin } from '../policy/origin.js';
-import type { GuestOsRule } from '../policy/policy.js';
-import { GUEST_FAMILIES, RTC_CONVENTIONS, rtcMistake } from '../policy/statedGuest.js';
-import { suggestion } from '../policy/suggestion.js';
+import { EMPTY_LAYER, type PolicyLayer } from '../../policy/layer.js';
+import type { Mistake, Origin } from '../../policy/origin.js';
+import type { GuestOsRule } from '../../policy/policy.js';
+import { GUEST_FAMILIES, RTC_CONVENTIONS, rtcMistake } from '../../policy/statedGuest.js';
+import { suggestion } from '../../policy/suggestion.js';
 import { withSetting } from './configurationVariables.js';
 
 /** What the command line says about the policy. */

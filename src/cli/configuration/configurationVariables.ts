@@ -1,9 +1,9 @@
-import { EMPTY_LAYER, type PolicyLayer } from '../policy/layer.js';
-import type { Mistake, Origin } from '../policy/origin.js';
-import { isProfileName, PROFILE_NAMES } from '../policy/profiles.js';
-import { suggestion } from '../policy/suggestion.js';
-import { THRESHOLD_NAMES, thresholdMistake } from '../policy/thresholdDescriptions.js';
-import { timeZoneMistake } from '../policy/timeZone.js';
+import { EMPTY_LAYER, type PolicyLayer } from '../../policy/layer.js';
+import type { Mistake, Origin } from '../../policy/origin.js';
+import { isProfileName, PROFILE_NAMES } from '../../policy/profiles.js';
+import { suggestion } from '../../policy/suggestion.js';
+import { THRESHOLD_NAMES, thresholdMistake } from '../../policy/thresholdDescriptions.js';
+import { timeZoneMistake } from '../../policy/timeZone.js';
 
 const PREFIX = 'VIRT_CLOCK_AUDIT_';
 

@@ -1,10 +1,10 @@
-import { CHECKS } from '../checks/registry.js';
-import type { Facts } from '../facts/facts.js';
-import { HOST, isEnabled } from '../policy/judgement.js';
-import type { Policy, Waiver } from '../policy/policy.js';
-import { isExpired } from '../policy/waiver.js';
-import type { ReportedPolicy, ReportedWaiver, WaiverState } from '../report/report.js';
-import type { Verdicts } from './verdicts.js';
+import { CHECKS } from '../../checks/registry.js';
+import type { Facts } from '../../facts/facts.js';
+import { HOST, isEnabled } from '../../policy/judgement.js';
+import type { Policy, Waiver } from '../../policy/policy.js';
+import { isExpired } from '../../policy/waiver.js';
+import type { ReportedPolicy, ReportedWaiver, WaiverState } from '../../report/report.js';
+import type { Verdicts } from '../verdicts.js';
 
 /** The policy as the report tells it, and the notes on what in it had no effect. */
 export function reportPolicy(

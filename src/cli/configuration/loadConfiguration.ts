@@ -1,15 +1,15 @@
-import { CHECKS } from '../checks/registry.js';
-import { EMPTY_LAYER, type PolicyLayer } from '../policy/layer.js';
-import type { Mistake } from '../policy/origin.js';
-import { matchesExactly, type PatternMatcher, type Policy } from '../policy/policy.js';
-import { type EffectivePolicy, patternsOf, resolvePolicy } from '../policy/resolve.js';
-import { printable } from '../report/printable.js';
+import { CHECKS } from '../../checks/registry.js';
+import { EMPTY_LAYER, type PolicyLayer } from '../../policy/layer.js';
+import type { Mistake } from '../../policy/origin.js';
+import { matchesExactly, type PatternMatcher, type Policy } from '../../policy/policy.js';
+import { type EffectivePolicy, patternsOf, resolvePolicy } from '../../policy/resolve.js';
+import { printable } from '../../report/printable.js';
+import { isGlob, matcher } from '../domainSelection.js';
+import { writeAll } from '../output.js';
+import { UsageError } from '../usageError.js';
 import { DEFAULT_CONFIGURATION_FILE, readConfigurationFile } from './configurationFile.js';
 import { type PolicyOptions, readFlags } from './configurationFlags.js';
 import { CONFIGURATION_VARIABLE, readVariables } from './configurationVariables.js';
-import { isGlob, matcher } from './domainSelection.js';
-import { writeAll } from './output.js';
-import { UsageError } from './usageError.js';
 
 /** More mistakes than that are those of a file that is something else. */
 const MAX_TOLD = 50;
@@ -93,7 +93,7 @@ async function fileLayer(wanted: string | false | null, defaultFile: string): Pr
     throw new UsageError(`the configuration ${path} does not exist`);
   }
   // The parser is only loaded by a run that has something to parse.
-  const { readFileLayer } = await import('../policy/fileLayer.js');
+  const { readFileLayer } = await import('../../policy/fileLayer.js');
   const { writableByOthers } = file;
   return { ...readFileLayer(file.text, path), sources: [path], writableByOthers };
 }

@@ -1,8 +1,8 @@
-import { PROFILE_NAMES, PROFILES, type Profile } from '../policy/profiles.js';
-import { THRESHOLD_DESCRIPTIONS, THRESHOLD_NAMES } from '../policy/thresholdDescriptions.js';
-import { DEFAULT_THRESHOLDS } from '../policy/thresholds.js';
+import { PROFILE_NAMES, PROFILES, type Profile } from '../../policy/profiles.js';
+import { THRESHOLD_DESCRIPTIONS, THRESHOLD_NAMES } from '../../policy/thresholdDescriptions.js';
+import { DEFAULT_THRESHOLDS } from '../../policy/thresholds.js';
+import { GENERATED } from '../reference.js';
 import { variableOf } from './configurationVariables.js';
-import { GENERATED } from './reference.js';
 
 /** The documentation of limits and profiles, in Markdown. */
 export function profilesReference(): string {

@@ -1,0 +1,45 @@
+import type { Problem } from '../../facts/facts.js';
+import { planApplication } from '../changing/applyPlan.js';
+import { type ChangingOptions, changeDefinitions } from '../changing/changeDefinitions.js';
+import { type ChangeReportOptions, changeReport, writeChanges } from '../changing/changeReports.js';
+import { requireConsent } from '../changing/consent.js';
+import { ReviewedPatches } from '../changing/reviewedPatches.js';
+import type { PolicyOptions } from '../configuration/configurationFlags.js';
+import { loadPolicy } from '../configuration/loadConfiguration.js';
+import { gatherFacts } from '../gather.js';
+import { sourceOptions } from '../options.js';
+import { wantedChecks } from '../patching/checkSelection.js';
+import type { Ending } from '../program.js';
+
+type ApplyOptions = ChangingOptions &
+  ChangeReportOptions &
+  PolicyOptions & {
+    readonly only?: readonly string[];
+    readonly temporary: boolean;
+    readonly reviewed?: string;
+  };
+
+/** Mends the persistent definitions of domains: the only command that writes to libvirt but `rollback`. */
+export async function apply(
+  domains: readonly string[],
+  parsed: Record<string, unknown> & ApplyOptions,
+): Promise<Ending> {
+  requireConsent(parsed);
+  const startedAt = new Date().toISOString();
+  const wanted = await wantedChecks(parsed.only);
+  const reviewed = parsed.reviewed === undefined ? null : ReviewedPatches.read(parsed.reviewed);
+  const policy = await loadPolicy(parsed);
+  const facts = await gatherFacts(sourceOptions({ ...parsed, domain: domains }));
+  const uri = facts.sources[0]?.location ?? '';
+  const plans = await planApplication(facts, policy, { wanted, temporary: parsed.temporary, reviewed });
+  const undertakings = plans.flatMap((plan) => (plan.kind === 'undertaking' ? [plan.undertaking] : []));
+  const made = undertakings.length > 0 ? await changeDefinitions(uri, undertakings, parsed) : [];
+  const results = new Map(undertakings.map((undertaking, index) => [undertaking, made[index]]));
+  const changes = plans.flatMap((plan) =>
+    plan.kind === 'settled' ? [plan.change] : (results.get(plan.undertaking) ?? []),
+  );
+  const problems: readonly Problem[] = facts.problems;
+  const report = changeReport('apply', { startedAt, uri, dryRun: parsed.dryRun }, changes, problems);
+  await writeChanges(report, parsed);
+  return { exitCode: report.exitCode, audited: true };
+}
