@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   remediation: ['domxml', 'checks', 'facts', 'policy'],
   schema: ['facts'],
   apply: ['facts', 'libvirt', 'remediation', 'schema'],
-  report: ['facts', 'checks'],
+  report: ['facts', 'checks', 'apply'],
   cli: [
     'facts',
     'libvirt',

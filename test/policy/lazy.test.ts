@@ -23,7 +23,7 @@ describe('an audit without a configuration file', () => {
     for (const command of ['audit', 'remediate', 'config']) {
       const loaded = loadedWith(`cli/commands/${command}.ts`);
       expect([...loaded])
-        .to.include('cli/configuration.ts')
+        .to.include('cli/configuration/loadConfiguration.ts')
         .and.include('policy/resolve.ts');
       expect([...loaded]).not.to.include('yaml');
       expect([...loaded]).not.to.include('policy/yamlTree.ts');

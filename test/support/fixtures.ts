@@ -12,6 +12,10 @@ export interface Fixture {
   readonly about: string;
   /** Absent where the file is no domain. */
   readonly patch?: 'fixes' | 'nothing-to-fix' | 'refused';
+  /** The checks that the patch makes pass; absent for none. */
+  readonly mends?: readonly string[];
+  /** The checks that there is a remedy for, and no edit of this text that helps; absent for none. */
+  readonly unmended?: readonly string[];
 }
 
 /** All fixtures that are domains, in the order of their names. */

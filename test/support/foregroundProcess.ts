@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { atExit } from './atExit.js';
-import { searchPath } from './commandPath.js';
+import { commandPath, searchPath } from './commandPath.js';
 
 export interface ForegroundProcess {
   readonly pid: number;
@@ -27,13 +27,17 @@ export async function startForeground(
   options: Pick<SpawnOptions, 'uid' | 'gid' | 'env' | 'cwd'> = {},
 ): Promise<ForegroundProcess> {
   const output = openSync(logFile, 'a', 0o644);
-  const env = { ...options.env, PATH: searchPath, LC_ALL: 'C' };
+  const env = { PATH: searchPath, ...options.env, LC_ALL: 'C' };
   // setpriv replaces itself by the command: the pid stays the same.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
-    ...options,
-    env,
-    stdio: ['ignore', output, output],
-  });
+  const child = spawn(
+    commandPath('setpriv') ?? 'setpriv',
+    ['--pdeathsig', 'KILL', '--', commandPath(command) ?? command, ...args],
+    {
+      ...options,
+      env,
+      stdio: ['ignore', output, output],
+    },
+  );
   closeSync(output);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const pid = await new Promise<number>((resolve, reject) => {

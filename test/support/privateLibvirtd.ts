@@ -1,7 +1,8 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atExit } from './atExit.js';
+import { commandPath } from './commandPath.js';
 import { startForeground } from './foregroundProcess.js';
 import { endGuests } from './guestProcesses.js';
 import { runCommand } from './runCommand.js';
@@ -33,10 +34,8 @@ const definitionsPerCommand = 1000;
 
 function prepareHome(directory: string): NodeJS.ProcessEnv {
   const { uid, gid } = ordinaryUser();
-  const places = { HOME: 'home', XDG_RUNTIME_DIR: 'run', XDG_CONFIG_HOME: 'cfg', XDG_CACHE_HOME: 'cache' };
-  const env = Object.fromEntries(
-    Object.entries({ ...places, XDG_DATA_HOME: 'data' }).map(([key, name]) => [key, join(directory, name)]),
-  );
+  const places = { HOME: 'home', XDG_RUNTIME_DIR: 'run', XDG_CONFIG_HOME: 'cfg', XDG_DATA_HOME: 'data' };
+  const env = Object.fromEntries(Object.entries(places).map(([key, name]) => [key, join(directory, name)]));
   const config = join(directory, 'cfg', 'libvirt');
   const made = [...Object.values(env), config];
   for (const path of made) {
@@ -46,21 +45,55 @@ function prepareHome(directory: string): NodeJS.ProcessEnv {
   writeFileSync(join(directory, 'libvirtd.conf'), 'auth_unix_rw = "none"\nauth_unix_ro = "none"\n');
   // Otherwise the daemon starts a virtlogd of its own, which would stay behind.
   writeFileSync(join(config, 'qemu.conf'), 'stdio_handler = "file"\n');
-  return env;
+  return { ...env, XDG_CACHE_HOME: sharedCache() };
+}
+
+/** A search path on which only these programs are. */
+function pathWith(directory: string, programs: readonly string[]): string {
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  for (const program of programs) {
+    const found = commandPath(program);
+    if (found) symlinkSync(found, join(bin, program));
+  }
+  return bin;
+}
+
+let cache: string | null = null;
+
+/** What libvirt finds out about each QEMU takes it seconds; the daemons of one test process need it only once. */
+function sharedCache(): string {
+  if (cache !== null) return cache;
+  const { uid, gid } = ordinaryUser();
+  cache = scratchDirectory('lv-cache').path;
+  if (uid !== undefined && gid !== undefined) chownSync(cache, uid, gid);
+  return cache;
+}
+
+export interface LibvirtdOptions {
+  /**
+   * The only QEMUs that it finds, as `qemu-system-x86_64`; all that are installed by default. A client that asks for
+   * the capabilities of the hypervisor has to wait until each of them has been tried, a second or two for each.
+   */
+  emulators?: readonly string[];
 }
 
 /**
  * Starts a libvirtd that belongs to the test: an ordinary user's, with its own sockets and configuration, that may
  * be stopped and killed. It answers when the promise resolves; the first definition probes QEMU (about two seconds).
  */
-export async function startPrivateLibvirtd(): Promise<PrivateLibvirtd> {
+export async function startPrivateLibvirtd({ emulators }: LibvirtdOptions = {}): Promise<PrivateLibvirtd> {
   const scratch = scratchDirectory('lv');
   const directory = scratch.path;
   const env = prepareHome(directory);
   const withdraw = atExit(() => endGuests(directory));
   const log = join(directory, 'libvirtd.log');
   const config = ['-f', join(directory, 'libvirtd.conf')];
-  const daemon = await startForeground('libvirtd', config, log, { ...ordinaryUser(), env });
+  const path = emulators && pathWith(directory, emulators);
+  const daemon = await startForeground('libvirtd', config, log, {
+    ...ordinaryUser(),
+    env: { ...env, ...(path && { PATH: path }) },
+  });
   const socketPath = join(directory, 'run', 'libvirt', 'libvirt-sock');
   const uri = `qemu+unix:///session?socket=${socketPath}`;
   let files = 0;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfiguration } from '../../src/cli/configuration.js';
+import { loadConfiguration } from '../../src/cli/configuration/loadConfiguration.js';
 import type { DefinitionText, DomainFacts, DomainState } from '../../src/facts/domain.js';
 import { type Fact, known } from '../../src/facts/fact.js';
 import type { Facts } from '../../src/facts/facts.js';

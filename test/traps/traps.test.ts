@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { applyPatch } from 'diff';
 import { judge } from '../../src/cli/judge.js';
-import { planPatches } from '../../src/cli/patches.js';
+import { planPatches } from '../../src/cli/patching/patches.js';
 import { diffForm } from '../../src/remediation/forms/diff.js';
 import type { ReportedFinding } from '../../src/report/report.js';
 import { NAIVE_ABOUT_DOMAINS } from './naiveAboutDomains.js';
@@ -31,7 +31,7 @@ async function auditOf(trap: Trap): Promise<readonly ReportedFinding[]> {
 }
 
 async function patchOf(trap: Trap) {
-  const [patch] = planPatches(factsOf(trap), await policyOf(trap));
+  const [patch] = await planPatches(factsOf(trap), await policyOf(trap));
   if (!patch?.made) throw new Error(patch?.refused ?? 'there is nothing to fix');
   const after = applyPatch(xml(trap), diffForm.render(patch.made));
   if (after === false) throw new Error('the patch does not apply');
