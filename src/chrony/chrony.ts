@@ -43,7 +43,18 @@ export async function readChrony(
   const [first = '', ...others] = run.output.split('\n').filter((line) => line !== '');
   try {
     const tracking = parseTracking(first);
-    return known({ daemon: 'answers', tracking, sources: others.map(parseSource), readAtSeconds }, SOURCE);
+    return known(
+      {
+        daemon: 'answers',
+        tracking,
+        sources: others.map(parseSource),
+        sourceStatistics: [],
+        activity: null,
+        steersClock: null,
+        readAtSeconds,
+      },
+      SOURCE,
+    );
   } catch (error) {
     if (!(error instanceof ChronycGarbled)) throw error;
     const reason = `chronyc's output cannot be understood: ${error.message}`;

@@ -1,6 +1,6 @@
 import { machine, release } from 'node:os';
 import { type ChronycOptions, readChrony } from '../chrony/chrony.js';
-import { known } from '../facts/fact.js';
+import { known, leftOut } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
 import { readClocksource } from '../host/clocksource.js';
 import { readKvmParameters } from '../host/kvmParameters.js';
@@ -16,6 +16,8 @@ export interface HostOptions extends ChronycOptions {
   /** The directory that stands for `/`. */
   readonly root: string;
 }
+
+const NOT_YET = leftOut('host', 'not collected');
 
 /** Reads what this machine tells by itself; the rest takes the domains (see hypervisorFacts.ts). */
 export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, keyof HypervisorFacts>> {
@@ -33,5 +35,15 @@ export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, 
     timeDaemons: readTimeDaemons(options.root, daemons),
     kvmParameters: readKvmParameters(options.root),
     libvirtGuests: readLibvirtGuests(options.root),
+    virtualisation: NOT_YET,
+    clockParameters: NOT_YET,
+    kernelClock: NOT_YET,
+    hardwareClock: NOT_YET,
+    leapTable: NOT_YET,
+    ptpClocks: NOT_YET,
+    kvm: NOT_YET,
+    timesyncd: NOT_YET,
+    ntpd: NOT_YET,
+    linuxptp: NOT_YET,
   };
 }

@@ -47,12 +47,47 @@ export interface ChronySource {
   readonly errorBoundSeconds: number;
 }
 
+/**
+ * One line of `chronyc sourcestats`. An offset is positive when the system clock is **ahead** of the source.
+ * @see chronyc(1), section SOURCESTATS
+ */
+export interface ChronySourceStatistics {
+  /** Comes from the network: not to be trusted. */
+  readonly name: string;
+  readonly samples: number;
+  /** Runs of residuals with the same sign. */
+  readonly runs: number;
+  readonly spanSeconds: number;
+  readonly frequencyPpm: number;
+  readonly skewPpm: number;
+  readonly offsetSeconds: number;
+  readonly standardDeviationSeconds: number;
+}
+
+/**
+ * `chronyc activity`: how many servers and peers there are; reference clocks do not count.
+ * @see chronyc(1), section SOURCES
+ */
+export interface ChronyActivity {
+  readonly online: number;
+  readonly offline: number;
+  readonly burstOnline: number;
+  readonly burstOffline: number;
+  /** Those whose name has no address yet. */
+  readonly unresolved: number;
+}
+
 /** What chronyd said, or that there is no daemon to say anything. */
 export type ChronyAnswer =
   | {
       readonly daemon: 'answers';
       readonly tracking: ChronyTracking;
       readonly sources: readonly ChronySource[];
+      readonly sourceStatistics: readonly ChronySourceStatistics[];
+      /** null where this chronyc or a saved file does not tell. */
+      readonly activity: ChronyActivity | null;
+      /** False for a chronyd that only looks at the clock (`-x`, or no right to set it); null where that cannot be seen. */
+      readonly steersClock: boolean | null;
       /** The host's clock when the answer came, in seconds since 1970. */
       readonly readAtSeconds: number;
     }

@@ -1,5 +1,9 @@
 import type { ChronyAnswer } from './chrony.js';
 import { type Fact, leftOut } from './fact.js';
+import type { HardwareClock, KernelClock, LeapTable, Virtualisation } from './kernelClock.js';
+import type { KvmProbe } from './kvmProbe.js';
+import type { PtpClock } from './ptpClock.js';
+import type { LinuxptpAnswer, NtpAnswer, TimesyncdAnswer } from './timeDaemons.js';
 
 /** What was read of the hypervisor itself: its kernel, its clock and the daemon that disciplines it. */
 export interface HostFacts {
@@ -13,6 +17,22 @@ export interface HostFacts {
   readonly ptpKvm: Fact<PtpKvmOffer>;
   /** null where the architecture has no TSC. */
   readonly tscFlags: Fact<TscFlags | null>;
+  /** Whether this host is itself a guest, and whose; null where it is not. */
+  readonly virtualisation: Fact<Virtualisation | null>;
+  /** The words of the kernel's command line that concern clocks, such as `tsc=reliable`. */
+  readonly clockParameters: Fact<readonly string[]>;
+  readonly kernelClock: Fact<KernelClock>;
+  /** null where the machine has none. */
+  readonly hardwareClock: Fact<HardwareClock | null>;
+  /** null where this host has no such table. */
+  readonly leapTable: Fact<LeapTable | null>;
+  readonly ptpClocks: Fact<readonly PtpClock[]>;
+  /** What KVM offers, tried out; left out where nobody wanted it tried. */
+  readonly kvm: Fact<KvmProbe>;
+  /** null where it does not run; so with the two that follow. */
+  readonly timesyncd: Fact<TimesyncdAnswer | null>;
+  readonly ntpd: Fact<NtpAnswer | null>;
+  readonly linuxptp: Fact<LinuxptpAnswer | null>;
   /** The daemons that run and may set the system clock, by name, each once. */
   readonly timeDaemons: Fact<readonly string[]>;
   readonly kvmParameters: Fact<KvmParameters>;
@@ -112,6 +132,16 @@ export function hostLeftOut(reason: string): HostFacts {
     chrony: fact,
     ptpKvm: fact,
     tscFlags: fact,
+    virtualisation: fact,
+    clockParameters: fact,
+    kernelClock: fact,
+    hardwareClock: fact,
+    leapTable: fact,
+    ptpClocks: fact,
+    kvm: fact,
+    timesyncd: fact,
+    ntpd: fact,
+    linuxptp: fact,
     timeDaemons: fact,
     kvmParameters: fact,
     libvirtGuests: fact,

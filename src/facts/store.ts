@@ -41,9 +41,69 @@ const CHRONY: Shape = {
       daemon: { $is: 'answers' },
       tracking: TRACKING,
       sources: [{ name: 'string', state: 'string', reach: 'number', pollLog2Seconds: 'number' }],
+      sourceStatistics: { $optional: [{ name: 'string', offsetSeconds: 'number' }] },
+      activity: { $optional: { $nullable: { online: 'number', offline: 'number', unresolved: 'number' } } },
+      steersClock: { $optional: { $nullable: 'boolean' } },
       readAtSeconds: 'number',
     },
   ],
+};
+const PROOF: Shape = {
+  verdict: { $oneOf: [{ $is: 'proven' }, { $is: 'refused' }, { $is: 'inconclusive' }] },
+  because: 'string',
+};
+const KVM_PROBE: Shape = {
+  capabilities: {
+    apiVersion: 'number',
+    clockFlags: ['string'],
+    tscScaling: 'boolean',
+    tscHz: { $nullable: 'number' },
+    paravirtualFeatures: ['string'],
+    invariantTsc: 'boolean',
+    hypervTime: 'boolean',
+  },
+  stableKvmclock: { $nullable: PROOF },
+  clockPairing: PROOF,
+  measurements: {
+    clockFlags: { $nullable: ['string'] },
+    pvclockFlags: { $nullable: ['string'] },
+    hypercall: 'string',
+    bracketSeconds: { $nullable: 'number' },
+    tookSeconds: 'number',
+  },
+};
+const PTP_CLOCK: Shape = {
+  device: 'string',
+  clockName: 'string',
+  driver: { $nullable: 'string' },
+  interface: { $nullable: 'string' },
+  capabilities: { $nullable: { maxAdjustmentPpb: 'number', crossTimestamping: 'boolean' } },
+  offset: { $nullable: { offsetSeconds: 'number', errorBoundSeconds: 'number', method: 'string' } },
+  offsetMissing: { $nullable: 'string' },
+  users: { $nullable: ['string'] },
+};
+const TIMESYNCD: Shape = {
+  synchronised: 'boolean',
+  serverName: 'string',
+  serverAddress: 'string',
+  pollIntervalSeconds: { $nullable: 'number' },
+  lastPacket: { $nullable: { stratum: 'number', leap: 'number', offsetSeconds: 'number' } },
+};
+const NTPD: Shape = {
+  stratum: 'number',
+  leap: 'string',
+  referenceId: 'string',
+  offsetSeconds: 'number',
+  rootDelaySeconds: 'number',
+  rootDispersionSeconds: 'number',
+  jitterSeconds: 'number',
+  peers: [{ name: 'string', state: 'string', stratum: 'number', reach: 'number', offsetSeconds: 'number' }],
+};
+const LINUXPTP: Shape = {
+  portStates: { $nullable: ['string'] },
+  grandmasterPresent: { $nullable: 'boolean' },
+  masterOffsetSeconds: { $nullable: 'number' },
+  systemClockBy: { $nullable: 'string' },
 };
 const HOST: Shape = {
   architecture: fact('string'),
@@ -66,6 +126,33 @@ const HOST: Shape = {
       ],
     },
   }),
+  virtualisation: fact({ $nullable: { hypervisor: 'string', evidence: 'string' } }),
+  clockParameters: fact(['string']),
+  kernelClock: fact({
+    state: 'string',
+    status: ['string'],
+    maxErrorSeconds: 'number',
+    estimatedErrorSeconds: 'number',
+    remainingOffsetSeconds: 'number',
+    frequencyPpm: 'number',
+    taiOffsetSeconds: 'number',
+  }),
+  hardwareClock: fact({
+    $nullable: {
+      device: 'string',
+      name: 'string',
+      offsetSeconds: 'number',
+      errorBoundSeconds: 'number',
+      keeps: { $oneOf: [{ $is: 'utc' }, { $is: 'local' }] },
+      keepsDecidedBy: 'string',
+    },
+  }),
+  leapTable: fact({ $nullable: { path: 'string', expiresAtSeconds: 'number' } }),
+  ptpClocks: fact([PTP_CLOCK]),
+  kvm: fact(KVM_PROBE),
+  timesyncd: fact({ $nullable: TIMESYNCD }),
+  ntpd: fact({ $nullable: NTPD }),
+  linuxptp: fact({ $nullable: LINUXPTP }),
   zoneinfo: fact({ $values: 'boolean' }),
   tscCounter: fact({ $nullable: { frequencyHz: 'number', scaling: { $nullable: 'boolean' } } }),
   libvirtVersion: fact('string'),
@@ -75,6 +162,8 @@ const HOST: Shape = {
 const ADDED_TO_HOST: readonly (keyof HostFacts)[] = [
   ...(['tscFlags', 'timeDaemons', 'kvmParameters', 'libvirtGuests'] as const),
   ...(['zoneinfo', 'tscCounter', 'libvirtVersion', 'qemuVersion'] as const),
+  ...(['virtualisation', 'clockParameters', 'kernelClock', 'hardwareClock', 'leapTable'] as const),
+  ...(['ptpClocks', 'kvm', 'timesyncd', 'ntpd', 'linuxptp'] as const),
 ];
 const TEXT: Shape = {
   xml: 'string',
@@ -151,11 +240,20 @@ export function loadFacts(text: string): Facts {
   return document as Facts;
 }
 
+/** What chronyd's answer did not have in facts that were saved before it was collected. */
+const ADDED_TO_CHRONY = { sourceStatistics: [], activity: null, steersClock: null };
+
 function completeHost(document: unknown): void {
   const host = (document as { host?: unknown } | null)?.host;
   if (typeof host !== 'object' || host === null) return;
   const absent = leftOut('saved facts', 'the version that saved these facts did not collect it');
   for (const member of ADDED_TO_HOST) {
     if (!(member in host)) Object.assign(host, { [member]: absent });
+  }
+  const answer = (host as { chrony?: { value?: { daemon?: unknown } } }).chrony?.value;
+  if (answer?.daemon === 'answers') {
+    for (const [member, value] of Object.entries(ADDED_TO_CHRONY)) {
+      if (!(member in answer)) Object.assign(answer, { [member]: value });
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { atExit } from './atExit.js';
 import { commandPath } from './commandPath.js';
 import { startForeground } from './foregroundProcess.js';
@@ -34,10 +34,13 @@ const definitionsPerCommand = 1000;
 
 function prepareHome(directory: string): NodeJS.ProcessEnv {
   const { uid, gid } = ordinaryUser();
-  const places = { HOME: 'home', XDG_RUNTIME_DIR: 'run', XDG_CONFIG_HOME: 'cfg', XDG_DATA_HOME: 'data' };
-  const env = Object.fromEntries(Object.entries(places).map(([key, name]) => [key, join(directory, name)]));
+  const places = { HOME: 'home', XDG_RUNTIME_DIR: 'run', XDG_CONFIG_HOME: 'cfg', XDG_CACHE_HOME: 'cache' };
+  const env = Object.fromEntries(
+    Object.entries({ ...places, XDG_DATA_HOME: 'data' }).map(([key, name]) => [key, join(directory, name)]),
+  );
+  const qemuCache = join(directory, 'cache', 'libvirt', 'qemu');
   const config = join(directory, 'cfg', 'libvirt');
-  const made = [...Object.values(env), config];
+  const made = [...Object.values(env), config, dirname(qemuCache), qemuCache];
   for (const path of made) {
     mkdirSync(path, { mode: 0o700 });
     if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
@@ -45,7 +48,8 @@ function prepareHome(directory: string): NodeJS.ProcessEnv {
   writeFileSync(join(directory, 'libvirtd.conf'), 'auth_unix_rw = "none"\nauth_unix_ro = "none"\n');
   // Otherwise the daemon starts a virtlogd of its own, which would stay behind.
   writeFileSync(join(config, 'qemu.conf'), 'stdio_handler = "file"\n');
-  return { ...env, XDG_CACHE_HOME: sharedCache() };
+  symlinkSync(sharedCapabilities(), join(qemuCache, 'capabilities'));
+  return env;
 }
 
 /** A search path on which only these programs are. */
@@ -59,15 +63,15 @@ function pathWith(directory: string, programs: readonly string[]): string {
   return bin;
 }
 
-let cache: string | null = null;
+let capabilities: string | null = null;
 
 /** What libvirt finds out about each QEMU takes it seconds; the daemons of one test process need it only once. */
-function sharedCache(): string {
-  if (cache !== null) return cache;
+function sharedCapabilities(): string {
+  if (capabilities !== null) return capabilities;
   const { uid, gid } = ordinaryUser();
-  cache = scratchDirectory('lv-cache').path;
-  if (uid !== undefined && gid !== undefined) chownSync(cache, uid, gid);
-  return cache;
+  capabilities = scratchDirectory('lv-cache').path;
+  if (uid !== undefined && gid !== undefined) chownSync(capabilities, uid, gid);
+  return capabilities;
 }
 
 export interface LibvirtdOptions {

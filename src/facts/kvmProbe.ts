@@ -1,0 +1,50 @@
+/**
+ * How an experiment came out. `inconclusive` is not a refusal: the experiment itself could not be made, as on a nested
+ * host that never executes the instruction.
+ */
+export interface Proof {
+  readonly verdict: 'proven' | 'refused' | 'inconclusive';
+  /** What showed it, in one sentence without a full stop, with the kernel's own reason for a refusal. */
+  readonly because: string;
+}
+
+/** What this host's KVM offers to guests, by asking it and by trying it out in a virtual machine of a few milliseconds. */
+export interface KvmProbe {
+  readonly capabilities: KvmCapabilities;
+  /** Whether a new guest's kvm-clock is marked as TSC-stable; null where the architecture has no kvm-clock. */
+  readonly stableKvmclock: Proof | null;
+  /** Whether a guest's ptp_kvm gets the host's time. */
+  readonly clockPairing: Proof;
+  readonly measurements: KvmMeasurements;
+}
+
+/** What KVM says that it can do; it says nothing of what it does now. */
+export interface KvmCapabilities {
+  readonly apiVersion: number;
+  /** The flags that `KVM_GET_CLOCK` may return: `tsc-stable`, `realtime`, `host-tsc`. */
+  readonly clockFlags: readonly string[];
+  /** Whether a guest's TSC can be scaled to another frequency (`KVM_CAP_TSC_CONTROL`). */
+  readonly tscScaling: boolean;
+  /** `KVM_GET_TSC_KHZ` of a new vCPU; null where there is none. */
+  readonly tscHz: number | null;
+  /** The paravirtual features of CPUID leaf 0x40000001 that concern time: `clocksource`, `clocksource2`, `clocksource-stable`. */
+  readonly paravirtualFeatures: readonly string[];
+  /** Whether a guest can be given an invariant TSC (CPUID 0x80000007, bit 8). */
+  readonly invariantTsc: boolean;
+  /** Whether Hyper-V's reference time is offered (`KVM_CAP_HYPERV_TIME`). */
+  readonly hypervTime: boolean;
+}
+
+/** What was seen while trying. Names of flags as in {@link KvmCapabilities}. */
+export interface KvmMeasurements {
+  /** `KVM_GET_CLOCK` after `KVM_SET_CLOCK` on our own virtual machine; null on ARM. */
+  readonly clockFlags: readonly string[] | null;
+  /** The flags of the pvclock page after the guest ran one instruction; null where it did not run, or on ARM. */
+  readonly pvclockFlags: readonly string[] | null;
+  /** How the clock pairing call ended: `0`, `-95 EOPNOTSUPP`, or what kept it from being executed. */
+  readonly hypercall: string;
+  /** The time that the call gave lay inside the bracket of CLOCK_REALTIME around it, which was that wide. */
+  readonly bracketSeconds: number | null;
+  /** How long all of it took inside the child process. */
+  readonly tookSeconds: number;
+}
