@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectories, syncDirectory } from './directories.js';
 
 /** What a backup says of itself. */
 export interface BackupRecord {
@@ -44,7 +36,7 @@ export function writeBackup(
   name: string,
   { xml, ...about }: Omit<BackupRecord, 'schemaVersion' | 'sha256'> & { readonly xml: string },
 ): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectories(directory, 0o700);
   const record: BackupRecord = { schemaVersion: '1.0', ...about, sha256: sha256(xml) };
   // Within a comment there must be no two hyphens in a row, which a domain's name may have.
   const json = JSON.stringify(record).replace(/-(?=-)|-$|>/g, (it) => (it === '>' ? '\\u003e' : '\\u002d'));
@@ -84,15 +76,10 @@ function writeSynced(path: string, text: string): void {
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  const directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(directory);
+    // Unlike a rename this never takes the place of a file that is there.
+    linkSync(temporary, path);
   } finally {
-    closeSync(directory);
+    rmSync(temporary, { force: true });
   }
+  syncDirectory(dirname(path));
 }

@@ -1,8 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { BACKUP_MARK, type BackupRecord, noteOf, sha256 } from './backup.js';
-
-/** libvirt itself sends no definition that is longer. */
-const LONGEST_BYTES = 16 * 1024 * 1024;
+import { FileUnusable, readRegularFile } from './regularFile.js';
 
 /** A backup as it was read back. */
 export interface Backup {
@@ -17,29 +15,22 @@ export interface Backup {
   readonly restoredSha256: string | null;
 }
 
-/** Thrown for a file that is no backup, or not whole; the message names it, the cause and what to do. */
-export class BackupUnusable extends Error {
-  override readonly name = 'BackupUnusable';
-}
-
 /**
  * Reads a backup.
- * @throws BackupUnusable
+ * @throws FileUnusable
  */
 export function readBackup(path: string): Backup {
-  const text = readBounded(path);
-  const [, json = ''] = text.match(new RegExp(`^<!-- ${BACKUP_MARK} (.*) -->\n`)) ?? [];
+  const text = readRegularFile(path, beOurs(path));
+  const [, json = ''] = text.match(new RegExp(`^<!-- ${BACKUP_MARK} ([^\\n]*) -->\\n`)) ?? [];
   const record = recordOf(json);
   if (!record) {
-    throw new BackupUnusable(
+    throw new FileUnusable(
       `${path} is no backup that apply made; a definition from elsewhere is put back by virsh define`,
     );
   }
   const xml = text.slice(text.indexOf('\n') + 1);
   if (sha256(xml) !== record.sha256) {
-    throw new BackupUnusable(
-      `${path} was changed or cut off since it was written: its checksum does not fit`,
-    );
+    throw new FileUnusable(`${path} was changed or cut off since it was written: its checksum does not fit`);
   }
   return {
     record,
@@ -62,36 +53,19 @@ function recordOf(json: string): BackupRecord | null {
 
 function readNote(path: string): string | null {
   try {
-    return readBounded(path).match(/^[\da-f]{64}$/m)?.[0] ?? null;
+    return readRegularFile(path).match(/^[\da-f]{64}$/m)?.[0] ?? null;
   } catch {
     return null;
   }
 }
 
-function readBounded(path: string): string {
-  let descriptor: number;
-  try {
-    // Without O_NONBLOCK a pipe of that name would be waited for.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new BackupUnusable(
-      code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${message}`,
+/** A libvirt URI may name a program to run, so a file that others can write is as good as theirs. */
+function beOurs(path: string): (stats: Stats) => void {
+  return ({ uid, mode }) => {
+    const isOurs = uid === (process.getuid?.() ?? 0) || uid === 0;
+    if (isOurs && (mode & 0o022) === 0) return;
+    throw new FileUnusable(
+      `${path} can be written by others, so it is not trusted; check it, then chown and chmod it`,
     );
-  }
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new BackupUnusable(`${path} is not a regular file`);
-    // A libvirt URI may name a program to run, so a file that others can write is as good as theirs.
-    const isOurs = stats.uid === (process.getuid?.() ?? 0) || stats.uid === 0;
-    if (!isOurs || (stats.mode & 0o022) !== 0) {
-      throw new BackupUnusable(
-        `${path} can be written by others, so it is not trusted; check it, then chown and chmod it`,
-      );
-    }
-    if (stats.size > LONGEST_BYTES) throw new BackupUnusable(`${path} is longer than any definition`);
-    return readFileSync(descriptor, 'utf8');
-  } finally {
-    closeSync(descriptor);
-  }
+  };
 }

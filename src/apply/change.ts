@@ -1,5 +1,6 @@
 import type { DefiningConnection } from '../libvirt/definingConnection.js';
 import type { DomainHandle } from '../libvirt/domainHandle.js';
+import { type CurrentDefinition, currentDefinition } from './currentDefinition.js';
 import { explainFailure } from './failure.js';
 
 /** A change that is ready to be made: nothing was written yet. */
@@ -10,11 +11,18 @@ export interface PreparedChange {
   /** What it is to be, with its passwords. */
   readonly after: string;
   readonly diff: string;
+  readonly remarks: readonly string[];
 }
 
 /** What is to become of a definition. */
 export type Planned =
-  | { readonly after: string /** For people, without passwords. */; readonly diff: string }
+  | {
+      readonly after: string;
+      /** For people, without passwords. */
+      readonly diff: string;
+      /** What is to be known that the difference does not show. */
+      readonly remarks?: readonly string[];
+    }
   /** Why it is not changed, in one sentence. */
   | { readonly refused: string }
   /** Why there is nothing to change, in one sentence. */
@@ -32,7 +40,7 @@ export interface ChangeOrder {
 /** How the change of one definition ended. */
 export interface ChangeResult {
   readonly outcome: 'changed' | 'refused' | 'failed';
-  readonly definition: 'old' | 'new' | 'unknown';
+  readonly definition: 'old' | 'new' | 'none' | 'unknown';
   readonly reason: string | null;
   readonly backup: string | null;
   readonly remarks: readonly string[];
@@ -45,7 +53,9 @@ export interface ChangeKeeper {
   /** Notes what was defined instead. */
   readonly noteDefined: (backup: string, xml: string) => void;
   /** What is wrong with the definition that was read back; null for nothing. */
-  readonly verify: (xml: string) => string | null;
+  readonly verify: (xml: string, before: string) => string | null;
+  /** What to say of a managed save image of the domain. */
+  readonly managedSaveRemark: (domain: DomainHandle) => string;
 }
 
 const CHANGED_MEANWHILE =
@@ -63,13 +73,14 @@ export async function prepareChange(
   try {
     const domain = await connection.lookup(uuid);
     takeHandle(domain);
-    const before = await connection.secureXml(domain);
+    const current = await currentDefinition(connection, domain);
+    if ('gone' in current) return { refused: current.gone };
     // What the audit saw had no passwords; the secure text was read first, so a change in between comes out.
     if (audited !== null && (await connection.inactiveXml(domain)) !== audited) {
       return { refused: CHANGED_MEANWHILE };
     }
-    const planned = plan(before);
-    return 'after' in planned ? { domain, before, ...planned } : planned;
+    const planned = plan(current.xml);
+    return 'after' in planned ? { remarks: [], ...planned, domain, before: current.xml } : planned;
   } catch (error) {
     return { refused: explainFailure(error) };
   }
@@ -82,31 +93,31 @@ export async function prepareChange(
 export async function makeChange(
   connection: DefiningConnection,
   { domain, before, after }: PreparedChange,
-  { backUp, noteDefined, verify }: ChangeKeeper,
+  keeper: ChangeKeeper,
 ): Promise<ChangeResult> {
   const untouched = { definition: 'old', backup: null, remarks: [] } as const;
   let backup: string;
   try {
-    backup = backUp(domain, before);
+    backup = keeper.backUp(domain, before);
   } catch (error) {
-    return {
-      ...untouched,
-      outcome: 'failed',
-      reason: `its backup cannot be written, so nothing was done: ${(error as Error).message}`,
-    };
+    const reason = `its backup cannot be written, so nothing was done; see --backup-dir: ${(error as Error).message}`;
+    return { ...untouched, outcome: 'failed', reason };
   }
-  try {
-    const now = await connection.secureXml(domain);
-    if (now !== before) return { ...untouched, outcome: 'refused', reason: CHANGED_MEANWHILE, backup };
-  } catch (error) {
-    return { ...untouched, outcome: 'failed', reason: explainFailure(error), backup };
+  const current = await currentDefinition(connection, domain).catch((error): CurrentDefinition | string =>
+    explainFailure(error),
+  );
+  // As near to the definition as can be: libvirt has no call that defines only what nobody has changed.
+  if (typeof current === 'string') return { ...untouched, outcome: 'failed', reason: current, backup };
+  if ('gone' in current) {
+    return { ...untouched, outcome: 'refused', definition: 'none', reason: current.gone, backup };
   }
+  if (current.xml !== before) return { ...untouched, outcome: 'refused', reason: CHANGED_MEANWHILE, backup };
   try {
     connection.release([await connection.define(after)]);
   } catch (error) {
-    return { ...(await whatIsLeft(connection, domain, before, verify, explainFailure(error))), backup };
+    return { ...(await whatIsLeft(connection, domain, before, keeper, explainFailure(error))), backup };
   }
-  return { ...(await readBack(connection, domain, verify, (xml) => noteDefined(backup, xml))), backup };
+  return { ...(await readBack(connection, domain, before, backup, keeper)), backup };
 }
 
 type Ending = Omit<ChangeResult, 'backup'>;
@@ -116,14 +127,15 @@ async function whatIsLeft(
   connection: DefiningConnection,
   domain: DomainHandle,
   before: string,
-  verify: ChangeKeeper['verify'],
+  { verify }: ChangeKeeper,
   reason: string,
 ): Promise<Ending> {
   const ending = { outcome: 'failed', reason, remarks: [] } as const;
   try {
-    const now = await connection.secureXml(domain);
+    const now = await currentDefinition(connection, domain);
+    if ('gone' in now) return { ...ending, definition: 'none' };
     // Neither may be there word for word, when somebody else changed it meanwhile.
-    const isNew = now !== before && verify(now) === null;
+    const isNew = now.xml !== before && verify(now.xml, before) === null;
     return { ...ending, definition: isNew ? 'new' : 'old' };
   } catch {
     return { ...ending, definition: 'unknown' };
@@ -133,23 +145,26 @@ async function whatIsLeft(
 async function readBack(
   connection: DefiningConnection,
   domain: DomainHandle,
-  verify: ChangeKeeper['verify'],
-  note: (xml: string) => void,
+  before: string,
+  backup: string,
+  { noteDefined, verify, managedSaveRemark }: ChangeKeeper,
 ): Promise<Ending> {
   let xml: string;
+  let isSaved: boolean;
   try {
     xml = await connection.secureXml(domain);
+    isSaved = await connection.hasManagedSave(domain);
   } catch (error) {
     const reason = `it was defined, but cannot be read back: ${explainFailure(error)}`;
     return { outcome: 'failed', definition: 'new', reason, remarks: [] };
   }
-  const remarks: string[] = [];
+  const remarks = isSaved ? [managedSaveRemark(domain)] : [];
   try {
-    note(xml);
+    noteDefined(backup, xml);
   } catch (error) {
     remarks.push(`what was defined cannot be noted beside the backup: ${(error as Error).message}`);
   }
-  const wrong = verify(xml);
+  const wrong = verify(xml, before);
   if (wrong === null) return { outcome: 'changed', definition: 'new', reason: null, remarks };
   return { outcome: 'failed', definition: 'new', reason: `as libvirt keeps it, ${wrong}`, remarks };
 }

@@ -21,8 +21,11 @@ export interface DefinitionChange {
   readonly outcome: ChangeOutcome;
   /** True when the definition was replaced, and with `--dry-run` when it would be. */
   readonly changed: boolean;
-  /** Which persistent definition the domain has now; `unknown` when libvirt did not answer any more. */
-  readonly definition: 'old' | 'new' | 'unknown';
+  /**
+   * Which persistent definition the domain has now: `none` when it was taken away meanwhile, `unknown` when libvirt did
+   * not answer any more.
+   */
+  readonly definition: 'old' | 'new' | 'none' | 'unknown';
   /** Why it was refused or failed, with what to do. */
   readonly reason: string | null;
   /** The ids of the checks that the new definition mends. */
@@ -31,6 +34,8 @@ export interface DefinitionChange {
   readonly diff: string | null;
   /** The file that holds the definition as it was, with its passwords; null where none was written. */
   readonly backup: string | null;
+  /** The command that puts the old definition back, for a POSIX shell; null where nothing was replaced. */
+  readonly undo: string | null;
   /** What an operator must know, before and after. */
   readonly remarks: readonly string[];
 }

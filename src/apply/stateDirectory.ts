@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, lstatSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectories } from './directories.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,11 +15,15 @@ export function defaultBackupDirectory(uid: number, environment: Environment): s
   return join(state, 'virt-clock-audit', 'backups');
 }
 
-/** Where what lives no longer than the machine runs is kept, for one user. */
-export function runtimeDirectory(uid: number, environment: Environment): string {
+/**
+ * Where what lives no longer than the machine runs is kept for one user. It must be the same place for all runs of that
+ * user, so nothing of their environment counts.
+ * @see pam_systemd(8) for `/run/user`
+ */
+export function runtimeDirectory(uid: number): string {
   if (uid === 0) return '/run/virt-clock-audit';
-  const runtime = environment.XDG_RUNTIME_DIR;
-  return runtime ? join(runtime, 'virt-clock-audit') : join(tmpdir(), `virt-clock-audit-${uid}`);
+  const own = `/run/user/${uid}`;
+  return existsSync(own) ? join(own, 'virt-clock-audit') : `/tmp/virt-clock-audit-${uid}`;
 }
 
 /**
@@ -26,7 +31,7 @@ export function runtimeDirectory(uid: number, environment: Environment): string 
  * @throws Error when it cannot be made, or is somebody else's
  */
 export function makePrivateDirectory(path: string, uid: number): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectories(path, 0o700);
   const stats = lstatSync(path);
   // In /tmp anybody could have been first.
   if (!stats.isDirectory() || stats.uid !== uid) throw new Error(`${path} is not a directory of this user`);

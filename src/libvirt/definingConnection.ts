@@ -1,7 +1,7 @@
 import { Connection } from './connection.js';
 import { type DomainHandle, describeHandle } from './domainHandle.js';
 import type { Handle } from './library.js';
-import { isNull, Link } from './link.js';
+import { isNegative, isNull, Link } from './link.js';
 
 /** `VIR_DOMAIN_XML_SECURE`, `VIR_DOMAIN_XML_INACTIVE` and `VIR_DOMAIN_DEFINE_VALIDATE` of libvirt-domain.h */
 const XML_SECURE = 1 << 0;
@@ -19,6 +19,23 @@ export class DefiningConnection extends Connection {
    */
   static override async open(uri: string, deadlineSeconds: number): Promise<DefiningConnection> {
     return new DefiningConnection(await Link.openParts(uri, deadlineSeconds, 'virConnectOpen'));
+  }
+
+  /**
+   * Whether there is a definition that outlives what runs. Of a domain without one, libvirt gives what runs as that of
+   * the next start.
+   * @throws LibvirtError, DeadlineExceeded
+   */
+  async isPersistent(domain: DomainHandle): Promise<boolean> {
+    return (await this.alone<number>('virDomainIsPersistent', [domain.handle], isNegative)) === 1;
+  }
+
+  /**
+   * Whether a managed save image would bring back the definition of when it was saved.
+   * @throws LibvirtError, DeadlineExceeded
+   */
+  async hasManagedSave(domain: DomainHandle): Promise<boolean> {
+    return (await this.alone<number>('virDomainHasManagedSaveImage', [domain.handle, 0], isNegative)) === 1;
   }
 
   /**

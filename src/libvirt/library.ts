@@ -21,6 +21,8 @@ const WAITING = {
     'VirString virDomainManagedSaveGetXMLDesc(void *domain, unsigned int flags)',
   virDomainDefineXMLFlags:
     'void *virDomainDefineXMLFlags(void *connection, const char *xml, unsigned int flags)',
+  virDomainIsPersistent: 'int virDomainIsPersistent(void *domain)',
+  virDomainHasManagedSaveImage: 'int virDomainHasManagedSaveImage(void *domain, unsigned int flags)',
   virDomainGetMessages: 'int virDomainGetMessages(void *domain, void *messages, unsigned int flags)',
   virConnectGetVersion: 'int virConnectGetVersion(void *connection, void *version)',
   virConnectGetCapabilities: 'VirString virConnectGetCapabilities(void *connection)',

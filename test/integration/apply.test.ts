@@ -1,10 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { backupsIn, changeJson, onlyChange } from '../support/changes.js';
 import { type PrivateLibvirtd, startPrivateLibvirtd, tinyDomainXml } from '../support/privateLibvirtd.js';
 import { requireCommand } from '../support/requirement.js';
-import { auditJson, domainNamed, runTool, verdicts } from '../support/runTool.js';
+import { auditJson, domainNamed, runProcess, runTool, tool, verdicts } from '../support/runTool.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 import { agentChannelXml } from '../support/tinyDomain.js';
 
@@ -144,7 +152,7 @@ describe('apply', function () {
     await libvirtd.virsh('managedsave', 'saved');
     const { report } = await changeJson(args(backups(), '-y', 'saved'));
     expect(onlyChange(report).outcome).to.equal('changed');
-    expect(onlyChange(report).remarks.join('\n')).to.match(/managed save.*virsh managedsave-remove/s);
+    expect(onlyChange(report).remarks.join('\n')).to.match(/managed save.*virsh -c \S+ managedsave-remove/s);
     await libvirtd.virsh('managedsave-remove', 'saved');
   });
 
@@ -194,7 +202,9 @@ describe('apply', function () {
     writeFileSync(directory, '');
     const { report, exitCode } = await changeJson(args(directory, '-y', 'nobackup'));
     expect(onlyChange(report)).to.include({ outcome: 'failed', definition: 'old', backup: null });
-    expect(onlyChange(report).reason).to.match(/^its backup cannot be written, so nothing was done: EEXIST/);
+    expect(onlyChange(report).reason).to.match(
+      /^backups cannot be written to .*in-the-way \(.* is no directory\), so nothing was done; see --backup-dir$/,
+    );
     expect(exitCode).to.equal(3);
     expect(await secure('nobackup')).to.equal(before);
   });
@@ -233,15 +243,86 @@ describe('apply', function () {
     ]);
     const none = await runTool(args(backups(), '-y', '--reviewed', '/dev/null', 'reviewed'));
     expect(none).to.include({ exitCode: 3, stdout: '' });
-    expect(none.stderr).to.match(/^virt-clock-audit: \/dev\/null is no manifest of patches, .*\n$/);
+    expect(none.stderr).to.match(/^virt-clock-audit: \/dev\/null is not a regular file\n$/);
   });
 
-  it('does not lose the report that cannot be written where it is wanted', async () => {
-    await define('lost');
-    const run = await runTool(args(backups(), '-y', '-o', '/nowhere/report', 'lost'));
+  it('takes a patch that was edited or taken away for one that is not wanted', async () => {
+    await define('second-thought');
+    const before = await secure('second-thought');
+    const patches = join(scratch.path, 'edited');
+    const remediate = ['remediate', '--connect', libvirtd.uri, '--no-host', '--domain', 'second-thought'];
+    const manifest = join(patches, 'manifest.json');
+    const apply = () => changeJson(args(backups(), '-y', '--reviewed', manifest));
+    await runTool([...remediate, '--output', patches]);
+    const file = join(patches, 'second-thought.patch');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('tickpolicy', 'track'));
+    appendFileSync(file, '# looks fine\n');
+    const edited = await apply();
+    expect(onlyChange(edited.report).reason).to.match(/second-thought\.patch was edited since/);
+    rmSync(file);
+    expect(onlyChange((await apply()).report).reason).to.match(/is not there: .*does not exist/);
+    expect(await secure('second-thought')).to.equal(before);
+    rmSync(patches, { recursive: true });
+    await runTool([...remediate, '--output', patches]);
+    expect(onlyChange((await apply()).report)).to.include({ name: 'second-thought', outcome: 'changed' });
+  });
+
+  it('leaves alone what takes a word: the base of a guest that nobody knows, and a new device', async () => {
+    await define('unknown', {
+      clock: wrong.replace("'utc'", "'variable' adjustment='7200' basis='utc'"),
+      devices: '',
+    });
+    const before = await secure('unknown');
+    const first = await changeJson(args(backups(), '-y', 'unknown'));
+    expect(onlyChange(first.report).mends).to.deep.equal(['domain/rtc-track']);
+    expect(await secure('unknown')).to.equal(before.replace(" track='guest'", ''));
+    const remarks = onlyChange(first.report).remarks.join('\n');
+    expect(remarks).to.match(
+      /domain\/clock-offset stays as it is: what the guest runs is not certain .*--guest-os/,
+    );
+    expect(remarks).to.match(/domain\/agent-channel stays as it is: it adds a device/);
+    const stated = await changeJson(args(backups(), '-y', '--guest-os', 'unknown=linux', 'unknown'));
+    expect(onlyChange(stated.report).mends).to.deep.equal(['domain/clock-offset']);
+    const named = await changeJson(args(backups(), '-y', '--only', 'domain/agent-channel', 'unknown'));
+    expect(onlyChange(named.report).mends).to.deep.equal(['domain/agent-channel']);
+    expect(await secure('unknown'))
+      .to.include("<clock offset='utc'>")
+      .and.include('org.qemu.guest_agent.0');
+  });
+
+  it('gives a command to undo it that a shell understands, from anywhere', async () => {
+    await define('undo');
+    const before = await secure('undo');
+    mkdirSync(join(scratch.path, 'it'));
+    const { report } = await changeJson(args("a place; it's", '-y', 'undo'), {
+      cwd: join(scratch.path, 'it'),
+    });
+    const { undo, backup } = onlyChange(report);
+    expect(backup).to.match(/^\/.*\/it\/a place; it's\/undo-/);
+    const line = (undo ?? '').replace('virt-clock-audit', `'${process.execPath}' '${tool}'`);
+    await runProcess('sh', ['-c', `${line} --yes`], { cwd: '/' });
+    expect(await secure('undo')).to.equal(before);
+  });
+
+  it('ends, and changes nothing, where a backup directory cannot be made', async () => {
+    await define('proc');
+    const before = await secure('proc');
+    const { report, seconds } = await changeJson(args('/proc/x/y', '-y', 'proc'));
+    expect(onlyChange(report)).to.include({ outcome: 'failed', definition: 'old' });
+    expect(seconds).to.be.below(20);
+    expect(await secure('proc')).to.equal(before);
+  });
+
+  it('tells on standard error what it did when it cannot report', async () => {
+    await define('full');
+    const line = `exec '${process.execPath}' '${tool}' ${args(backups(), '-y', 'full')
+      .map((word) => `'${word}'`)
+      .join(' ')} > /dev/full`;
+    const run = await runProcess('sh', ['-c', line]);
     expect(run.exitCode).to.equal(3);
-    expect(run.stdout).to.include('domain lost: changed');
-    expect(run.stderr).to.match(/cannot write \/nowhere\/report/);
+    expect(run.stderr).to.match(/domain full: changed, backup \/.*full-/);
+    const nowhere = await runTool(args(backups(), '-y', '-o', '/nowhere/report', 'full'));
+    expect(nowhere.stderr).to.match(/cannot write \/nowhere\/report: .*nothing was changed/);
   });
 
   it('copes with any name', async () => {
@@ -274,6 +355,49 @@ describe('apply', function () {
       const second = backupsIn(directory).find(({ path }) => path !== first?.path);
       await changeJson(['rollback', '-y', '--backup-dir', directory, second?.path ?? '']);
       expect(await secure('back')).to.equal(after);
+    });
+
+    it('tells that it puts other passwords back, and does', async () => {
+      await define('password', { devices: vnc + agentChannelXml });
+      const directory = backups();
+      await changeJson(args(directory, '-y', 'password'));
+      const [first] = backupsIn(directory);
+      const roll = ['rollback', '--backup-dir', directory];
+      await changeJson([...roll, '-y', first?.path ?? '']);
+      await libvirtd.define((await secure('password')).replace('geheim12', 'neu34'));
+      const shown = await changeJson([...roll, '-n', '--force', first?.path ?? '']);
+      expect(onlyChange(shown.report).remarks.join()).to.include('puts other passwords of VNC or SPICE back');
+      expect(shown.stdout).not.to.match(/geheim12|neu34/);
+      await changeJson([...roll, '-y', '--force', first?.path ?? '']);
+      expect(await secure('password')).to.include("passwd='geheim12'");
+    });
+
+    it('does not make a transient domain persistent', async () => {
+      await define('fleeting');
+      const directory = backups();
+      await changeJson(args(directory, '-y', 'fleeting'));
+      await libvirtd.virsh('start', '--paused', 'fleeting');
+      await libvirtd.virsh('undefine', 'fleeting');
+      const [backup] = backupsIn(directory);
+      const { report } = await changeJson(['rollback', '-y', '--force', backup?.path ?? '']);
+      expect(onlyChange(report).outcome).to.equal('refused');
+      expect(onlyChange(report).reason).to.match(/has no persistent definition any more/);
+      expect(await libvirtd.virsh('dominfo', 'fleeting')).to.match(/Persistent: +no/);
+      await libvirtd.virsh('destroy', 'fleeting');
+    });
+
+    it('names a managed save image that would undo it', async () => {
+      await define('kept');
+      const directory = backups();
+      await changeJson(args(directory, '-y', 'kept'));
+      await libvirtd.virsh('start', 'kept');
+      await libvirtd.virsh('managedsave', 'kept');
+      const [backup] = backupsIn(directory);
+      const { report } = await changeJson(['rollback', '-y', '--force', backup?.path ?? '']);
+      expect(onlyChange(report).remarks.join()).to.match(
+        /virsh -c \S+ managedsave-remove [\da-f-]{36} discards it/,
+      );
+      await libvirtd.virsh('managedsave-remove', 'kept');
     });
 
     it('does not undo what somebody did since, unless forced', async () => {

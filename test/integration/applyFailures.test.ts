@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { backupsIn, changeJson, onlyChange } from '../support/changes.js';
@@ -18,6 +18,8 @@ import { agentChannelXml } from '../support/tinyDomain.js';
 
 const wrong =
   "<clock offset='utc'><timer name='rtc' track='guest'/><timer name='hpet' present='no'/></clock>";
+/** `REMOTE_PROC_CONNECT_OPEN` */
+const CONNECT_OPEN = 1;
 /** `REMOTE_PROC_DOMAIN_GET_XML_DESC` */
 const DOMAIN_GET_XML_DESC = 14;
 
@@ -80,7 +82,7 @@ describe('apply, when something comes between', function () {
     expect(onlyChange(report).reason).to.match(/was changed since it was looked at: nothing was done/);
     expect(exitCode).to.equal(2);
     expect(await secure('early')).to.equal(grown(before));
-    expect(existsSync(directory)).to.equal(false);
+    expect(readdirSync(directory)).to.deep.equal([]);
   });
 
   it('does not touch a definition that changed while the backup was written', async () => {
@@ -95,6 +97,55 @@ describe('apply, when something comes between', function () {
     expect(reads).to.be.at.least(4);
     expect(onlyChange(report)).to.include({ outcome: 'refused', definition: 'old' });
     expect(await secure('late')).to.equal(grown(before));
+  });
+
+  it('shows a dry run to who may only read', async () => {
+    const before = await define('reader');
+    // What a connection is opened with stands last: 1 is to read only.
+    const mayOnlyRead = ({ kind, procedure, lastWord }: RpcMessage) =>
+      kind === 'reply' || procedure !== CONNECT_OPEN || lastWord === 1;
+    const run = (more: readonly string[]) =>
+      watched('reader', next('backups'), mayOnlyRead, ['--timeout', '2', ...more]);
+    const { report, exitCode } = await run(['--dry-run']);
+    expect(onlyChange(report)).to.include({ outcome: 'would-change', changed: true });
+    expect(onlyChange(report).diff).to.include("-    <timer name='rtc' track='guest'/>");
+    expect(onlyChange(report).remarks.join()).to.match(/with its passwords was not read/);
+    expect(exitCode).to.equal(0);
+    expect(onlyChange((await run([])).report)).to.include({ outcome: 'failed', definition: 'old' });
+    expect(await secure('reader')).to.equal(before);
+  });
+
+  it('does not bring back what was undefined while it runs', async () => {
+    for (const [name, at] of [
+      ['undefined-early', DOMAIN_LOOKUP_BY_UUID],
+      ['undefined-late', DOMAIN_GET_XML_DESC],
+    ] as const) {
+      await define(name);
+      await libvirtd.virsh('start', '--paused', name);
+      let seen = 0;
+      const { report } = await watched(name, next('backups'), async ({ kind, procedure }) => {
+        // The audit reads two definitions, the preparation two texts; then comes the last look.
+        const isDue = kind === 'call' && procedure === at && ++seen === (at === DOMAIN_GET_XML_DESC ? 5 : 1);
+        if (isDue) await libvirtd.virsh('undefine', name);
+        return true;
+      });
+      expect(onlyChange(report).outcome, name).to.equal('refused');
+      expect(onlyChange(report).reason).to.match(/no persistent definition any more/);
+      expect(await libvirtd.virsh('dominfo', name)).to.match(/Persistent: +no/);
+      await libvirtd.virsh('destroy', name);
+    }
+  });
+
+  it('tells that there is no definition any more', async () => {
+    await define('gone');
+    let reads = 0;
+    const { report } = await watched('gone', next('backups'), async ({ kind, procedure }) => {
+      if (kind === 'call' && procedure === DOMAIN_GET_XML_DESC && ++reads === 4) {
+        await libvirtd.virsh('undefine', 'gone');
+      }
+      return true;
+    });
+    expect(onlyChange(report)).to.include({ outcome: 'refused', definition: 'none' });
   });
 
   it('tells that the old definition is there when libvirt refuses the new one', async () => {
@@ -247,7 +298,7 @@ describe('apply, when something comes between', function () {
         expect(output).to.include('not tried: it was not confirmed');
         expect(code).to.equal(3);
         expect(await secure(domain)).to.equal(before);
-        expect(() => readdirSync(directory)).to.throw(/ENOENT/);
+        expect(readdirSync(directory)).to.deep.equal([]);
       });
     }
 

@@ -15,13 +15,15 @@ const wrong =
   "<clock offset='utc'><timer name='rtc' track='guest'/><timer name='hpet' present='no'/></clock>";
 const vnc = "<graphics type='vnc' port='-1' autoport='yes' passwd='geheim12'/>";
 
-/** The system calls of one apply that touch the disk, each of which it may die in: two files, each written and renamed. */
+/** The system calls of one apply that touch the disk, each of which it may die in: a directory, and two files that are written and linked. */
 const DISK_CALLS = [
-  ...[1, 2, 3, 4].map((when) => ({ call: 'fsync', when })),
-  ...[1, 2].map((when) => ({ call: 'rename', when })),
+  ...[1, 2, 3, 4, 5].map((when) => ({ call: 'fsync', when })),
+  ...[1, 2].map((when) => ({ call: 'link', when })),
+  { call: 'unlink', when: 1 },
 ];
-/** What apply asks the daemon for once it has begun: it looks the domain up, reads it three times, defines it, reads it. */
-const MOST_REQUESTS = 12;
+/** What apply asks the daemon for once it has begun: it looks the domain up, reads it and asks whether it is persistent, twice,
+ * defines it, reads it, and asks for a managed save image. */
+const MOST_REQUESTS = 16;
 
 describe('apply, killed at any of its steps', function () {
   this.timeout(240_000);
@@ -85,8 +87,8 @@ describe('apply, killed at any of its steps', function () {
       const signal = await endOf('strace', [...strace, ...apply(libvirtd.uri, directory)]);
       expect(signal, 'how it ended').to.equal('SIGKILL');
       const left = await expectUsable(directory);
-      // The first two and the first rename belong to the backup, before anything was asked for.
-      const isOfBackup = call === 'fsync' ? when <= 2 : when === 1;
+      // The directory and the first file are written before anything is asked for.
+      const isOfBackup = call === 'fsync' ? when <= 3 : call === 'unlink' || when === 1;
       expect(left).to.equal(isOfBackup ? 'old' : 'new');
     });
   }

@@ -16,6 +16,8 @@ export const DOMAIN_DEFINE_XML_FLAGS = 350;
 export interface RpcMessage {
   readonly kind: 'call' | 'reply';
   readonly procedure: number;
+  /** Its last four bytes. */
+  readonly lastWord: number;
 }
 
 /**
@@ -69,5 +71,9 @@ function describe(message: Buffer): RpcMessage {
   const type = message.readUInt32BE(16);
   const isRemote = message.readUInt32BE(4) === REMOTE_PROGRAM;
   if (isRemote && type !== TYPE_CALL && type !== TYPE_REPLY) throw new Error(`message of type ${type}`);
-  return { kind: type === TYPE_CALL ? 'call' : 'reply', procedure: isRemote ? message.readUInt32BE(12) : -1 };
+  return {
+    kind: type === TYPE_CALL ? 'call' : 'reply',
+    procedure: isRemote ? message.readUInt32BE(12) : -1,
+    lastWord: message.readUInt32BE(message.length - 4),
+  };
 }

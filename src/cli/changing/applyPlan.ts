@@ -2,13 +2,16 @@ import type { DefinitionChange } from '../../apply/definitionChange.js';
 import { DOMAIN_CHECKS } from '../../checks/registry.js';
 import type { DomainFacts } from '../../facts/domain.js';
 import type { Facts } from '../../facts/facts.js';
+import { leavingOutPasswords, passwordsIn } from '../../facts/secrets.js';
 import type { Policy } from '../../policy/policy.js';
 import { diffForm } from '../../remediation/forms/diff.js';
+import type { MadePatch } from '../../remediation/forms/form.js';
 import { type PatchContext, planPatch } from '../../remediation/patch.js';
 import { isLocal } from '../hostWanted.js';
-import { patchContexts } from '../patching/patchContext.js';
+import { patchContexts, type WantedChecks } from '../patching/patchContext.js';
 import { type PlannedPatch, planPatches } from '../patching/patches.js';
 import type { Undertaking } from './changeDefinitions.js';
+import { allBut, type Reservation, reservationsOn } from './reservations.js';
 import type { ReviewedPatches } from './reviewedPatches.js';
 
 /** What is to be done about one domain, or why nothing is. */
@@ -18,7 +21,7 @@ export type DomainPlan =
 
 /** How far `apply` may go. */
 export interface ApplyLimits {
-  /** The ids of the checks that are to be mended; null for all. */
+  /** The ids of the checks that are to be mended; null for all that take nobody's word. */
   readonly wanted: ReadonlySet<string> | null;
   /** Whether to change a definition that its owner will write again. */
   readonly temporary: boolean;
@@ -32,52 +35,79 @@ export async function planApplication(
   policy: Policy,
   { wanted, temporary, reviewed }: ApplyLimits,
 ): Promise<DomainPlan[]> {
-  const patches = await planPatches(facts, policy, { only: wanted });
-  const contextOf = patchContexts(facts, policy, wanted);
+  const isAsked = wanted !== null || reviewed !== null;
+  const reserved = isAsked ? () => [] : reservationsOn(facts, policy);
+  const only: WantedChecks = isAsked ? wanted : (domain) => allBut(reserved(domain));
+  const patches = await planPatches(facts, policy, { only });
+  const contextOf = patchContexts(facts, policy, only);
+  const unrestricted = patchContexts(facts, policy, wanted);
   return facts.domains.map((domain, index): DomainPlan => {
-    const patch = patches[index];
-    if (!patch) throw new TypeError('there is one patch for each domain');
-    const { made, undoneBy } = patch;
+    const found = patches[index];
+    if (!found) throw new TypeError('there is one patch for each domain');
+    const patch = withReservations(found, domain, reserved(domain), unrestricted(domain));
+    const { made, undoneBy, validation } = patch;
     if (made === null) return { kind: 'settled', change: withoutPatch(patch) };
     if (undoneBy !== null && !temporary) return { kind: 'settled', change: refuse(patch, forOwner(patch)) };
     // Another machine's libvirt has its own schema, and compares with that.
-    if (patch.validation?.before.kind === 'invalid' && isLocal(domain.source)) {
-      const reason = `libvirt's schema refuses the definition as it is (${patch.validation.before.reason}); mend that with virsh edit first`;
+    if (validation?.after.kind === 'invalid' && isLocal(domain.source)) {
+      const reason = `libvirt's schema refuses the definition as it was, and still would (${validation.after.reason}); mend that with virsh edit first`;
       return { kind: 'settled', change: refuse(patch, reason) };
     }
-    return { kind: 'undertaking', undertaking: undertake(domain, patch, contextOf(domain), reviewed) };
+    return { kind: 'undertaking', undertaking: undertake(domain, patch, made, contextOf(domain), reviewed) };
   });
+}
+
+/** Names what was left alone because nobody asked for it, where there is something to mend. */
+function withReservations(
+  patch: PlannedPatch,
+  { definitions: { inactive, live } }: DomainFacts,
+  reservations: readonly Reservation[],
+  context: PatchContext,
+): PlannedPatch {
+  const fact = inactive ?? live;
+  if (reservations.length === 0 || !fact?.known) return patch;
+  const checks = new Set(reservations.map(({ check }) => check));
+  const others = DOMAIN_CHECKS.map(({ id }) => id).filter((id) => !checks.has(id));
+  const plan = planPatch(fact.value.xml, {
+    ...context,
+    leaveAlone: new Set([...others, ...(context.leaveAlone ?? [])]),
+  });
+  const left = reservations.filter(({ check }) => plan.kind === 'patch' && plan.mends.includes(check));
+  return { ...patch, unmended: [...patch.unmended, ...left] };
 }
 
 function undertake(
   { name, uuid }: DomainFacts,
   patch: PlannedPatch,
+  made: MadePatch,
   context: PatchContext,
   reviewed: ReviewedPatches | null,
 ): Undertaking {
-  const { made, mends, fileName } = patch;
-  const left = patch.unmended.map(({ check, because }) => `${check} stays as it is: ${because}`);
-  if (!made || uuid === undefined) throw new TypeError('a domain of libvirt has a UUID');
+  if (uuid === undefined) throw new TypeError('a domain of libvirt has a UUID');
+  const { mends, fileName } = patch;
   // What is judged again is only what was to be mended: other findings were there before.
   const sameChecks = onlyMending(context, mends);
+  const diff = diffForm.render(made);
   return {
-    about: { name, mends, remarks: [...patch.remarks, ...left] },
+    about: { name, mends, remarks: [...patch.remarks, ...leftAsItIs(patch)] },
     fileName,
     restores: null,
+    auditedDiff: diff,
     order: {
       uuid,
       audited: made.before,
       plan(secureXml) {
         const plan = planPatch(secureXml, context);
-        if (plan.kind !== 'patch') {
+        if (plan.kind !== 'patch' || leavingOutPasswords(plan.after) !== leavingOutPasswords(made.after)) {
           return { refused: 'the definition with its passwords offers no place for the same change' };
         }
         const { after } = plan;
         const objection = reviewed?.objection(uuid, [made, { before: secureXml, after }]) ?? null;
-        return objection === null ? { after, diff: diffForm.render(made) } : { refused: objection };
+        return objection === null ? { after, diff } : { refused: objection };
       },
     },
-    verify(xml) {
+    verify(xml, before) {
+      if (passwordsIn(xml).join() !== passwordsIn(before).join()) return 'it has other passwords than before';
       const plan = planPatch(xml, sameChecks);
       if (plan.kind === 'nothing-to-fix') return null;
       return plan.kind === 'refused' ? plan.because : `it still needs mending: ${plan.mends.join(', ')}`;
@@ -90,16 +120,17 @@ function onlyMending(context: PatchContext, mends: readonly string[]): PatchCont
   return { ...context, leaveAlone: new Set(others) };
 }
 
+function leftAsItIs({ unmended }: PlannedPatch): string[] {
+  return unmended.map(({ check, because }) => `${check} stays as it is: ${because}`);
+}
+
 function withoutPatch(patch: PlannedPatch): DefinitionChange {
   return patch.refused === null
-    ? { ...refuse(patch, null), outcome: 'unchanged' }
+    ? { ...refuse(patch, null), outcome: 'unchanged', remarks: leftAsItIs(patch) }
     : refuse(patch, patch.refused);
 }
 
-function refuse(
-  { domain, uuid, remarks, mends, made }: PlannedPatch,
-  reason: string | null,
-): DefinitionChange {
+function refuse({ domain, uuid }: PlannedPatch, reason: string | null): DefinitionChange {
   return {
     name: domain,
     uuid,
@@ -107,10 +138,11 @@ function refuse(
     changed: false,
     definition: 'old',
     reason,
-    mends: made ? [] : mends,
+    mends: [],
     diff: null,
     backup: null,
-    remarks: reason === null ? [] : remarks,
+    undo: null,
+    remarks: [],
   };
 }
 

@@ -1,9 +1,13 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import type { DefinitionChange } from '../../apply/definitionChange.js';
 import type { Problem } from '../../facts/facts.js';
 import type { ChangeReport } from '../../report/changeReport.js';
 import { EXIT_CODES } from '../exitCode.js';
 import { writeOutput } from '../output.js';
+import { complain } from '../problems.js';
+import { UsageError } from '../usageError.js';
 import { toolVersion } from '../version.js';
 
 /** How the report of a change is written. */
@@ -40,24 +44,53 @@ function exitCodeOf(domains: readonly DefinitionChange[], problems: readonly Pro
 }
 
 /**
+ * Makes sure, before anything is changed, that the report can be written where it is wanted.
+ * @throws UsageError
+ */
+export function requireWritable(output: string | undefined): void {
+  if (output === undefined || output === '-') return;
+  const place = existsSync(output) ? output : dirname(resolve(output));
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write ${output}: ${(error as Error).message}; nothing was changed`);
+  }
+}
+
+/**
  * Writes the report of a change. What was done must not be lost: a report that cannot be written where it is wanted goes
- * to standard output.
+ * to standard output, and what cannot be written there is told on standard error.
+ * @param isShown - whether somebody has just seen the differences and the remarks
  * @throws UsageError when it cannot be written where it is wanted
  */
 export async function writeChanges(
   report: ChangeReport,
   { format, output }: ChangeReportOptions,
+  isShown = false,
 ): Promise<void> {
-  const text = await render(report, format);
+  const text = await render(report, format, isShown);
   try {
     writeOutput(text, output);
   } catch (error) {
-    if (output !== undefined) writeOutput(text, undefined);
+    try {
+      if (output === undefined || output === '-') throw error;
+      complain(`${(error as Error).message}; the report goes to standard output`);
+      writeOutput(text, undefined);
+    } catch {
+      for (const { name, outcome, backup } of report.domains) {
+        complain(`domain ${name}: ${outcome}${backup === null ? '' : `, backup ${backup}`}`);
+      }
+      throw error;
+    }
     throw error;
   }
 }
 
-async function render(report: ChangeReport, format: ChangeReportOptions['format']): Promise<string> {
+async function render(
+  report: ChangeReport,
+  format: ChangeReportOptions['format'],
+  isShown: boolean,
+): Promise<string> {
   if (format === 'json') return (await import('../../report/json.js')).renderJson(report);
-  return (await import('../../report/changeText.js')).renderChanges(report);
+  return (await import('../../report/changeText.js')).renderChanges(report, isShown);
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addPolicyOptions, collect, formatOption, outputOption, seconds, text } from '../options.js';
 import type { Ending } from '../program.js';
 
@@ -7,13 +7,20 @@ export function addChangingCommands(program: Command, end: (ending: Ending) => v
   const apply = program
     .command('apply')
     .description('mend the persistent definitions of domains: WRITES to libvirt')
-    .argument('<domain...>', "names, UUIDs or globs; '*' for all")
+    .argument('[domain...]', "names, UUIDs or globs; '*' for all; those of --reviewed without any")
     .addHelpText('after', CHANGE_HELP);
   apply
     .optionsGroup('What to change:')
     .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
+    .addOption(
+      new Option('--no-host', "do without this machine's time zone and clocksource").default(undefined),
+    )
     .option('--only <check>', 'mend only this check, by its id or a glob (repeatable)', collect)
-    .option('--reviewed <manifest>', 'only the patches that remediate --output wrote there, unchanged', text)
+    .option(
+      '--reviewed <manifest>',
+      'only the patches that remediate --output wrote, as its manifest tells',
+      text,
+    )
     .option('--temporary', 'also what nova, oVirt or KubeVirt own and will undo', false);
   addPolicyOptions(addConsentOptions(apply))
     .optionsGroup('How to report:')

@@ -19,6 +19,11 @@ export function requireConsent({ yes, dryRun }: ConsentOptions): void {
   );
 }
 
+/** Whether somebody is asked, and so sees what is to be done. */
+export function isAsked({ yes, dryRun }: ConsentOptions): boolean {
+  return !yes && !dryRun;
+}
+
 /** Asks on the terminal; anything but yes is no, and so is the end of the input. */
 export async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FileUnusable, readRegularFile } from '../../apply/regularFile.js';
 import { mismatch, type Shape } from '../../facts/shape.js';
 import { type ManifestDomain, type PatchManifest, sha256 } from '../patching/patchManifest.js';
 import { UsageError } from '../usageError.js';
@@ -18,14 +19,15 @@ export class ReviewedPatches {
    * @throws UsageError when it cannot be read, or is none
    */
   static read(path: string): ReviewedPatches {
-    let text: string;
-    try {
-      text = readFileSync(path, 'utf8');
-    } catch (error) {
-      throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
-    }
-    const { domains } = parse(text, path);
+    const { domains } = parse(readOrGiveUp(path), path);
     return new ReviewedPatches(path, new Map(domains.map((domain) => [domain.uuid ?? '', domain])));
+  }
+
+  /** The UUIDs of the domains that there are patches for. */
+  get uuids(): string[] {
+    return [...this.#domains]
+      .filter(([uuid, { file }]) => uuid !== '' && file !== null)
+      .map(([uuid]) => uuid);
   }
 
   /**
@@ -37,13 +39,39 @@ export class ReviewedPatches {
     texts: readonly { readonly before: string; readonly after: string }[],
   ): string | null {
     const reviewed = this.#domains.get(uuid);
-    if (!reviewed || reviewed.beforeSha256 === null) return `${this.#path} has no patch for it`;
+    if (!reviewed || reviewed.beforeSha256 === null || reviewed.file === null) {
+      return `${this.#path} has no patch for it`;
+    }
+    const file = join(dirname(this.#path), basename(reviewed.file));
+    const edited = whyNot(file, reviewed.fileSha256);
+    if (edited !== null) return edited;
     const befores = texts.filter(({ before }) => sha256(before) === reviewed.beforeSha256);
     if (befores.length === 0) {
       return `its definition is not the one that the patch in ${this.#path} was made for; make and review a new one`;
     }
     if (befores.some(({ after }) => sha256(after) === reviewed.afterSha256)) return null;
-    return `what would be done now is not what the patch in ${this.#path} does; give the same options, or review a new one`;
+    return `what would be done now is not what the patch in ${this.#path} does; give the options that remediate was given (such as --no-host, --only and --guest-os), or review a new one`;
+  }
+}
+
+/** Who takes a patch away or edits it means that it is not to be applied as it was made. */
+function whyNot(file: string, checksum: string | null): string | null {
+  try {
+    return sha256(readRegularFile(file)) === checksum
+      ? null
+      : `the patch ${file} was edited since remediate wrote it; only what remediate makes is applied`;
+  } catch (error) {
+    if (!(error instanceof FileUnusable)) throw error;
+    return `the patch that was to be reviewed is not there: ${error.message}`;
+  }
+}
+
+function readOrGiveUp(path: string): string {
+  try {
+    return readRegularFile(path);
+  } catch (error) {
+    if (error instanceof FileUnusable) throw new UsageError(error.message);
+    throw error;
   }
 }
 
@@ -52,6 +80,8 @@ const CHECKSUMS: Shape = {
   domains: [
     {
       uuid: { $nullable: 'string' },
+      file: { $nullable: 'string' },
+      fileSha256: { $nullable: 'string' },
       beforeSha256: { $nullable: 'string' },
       afterSha256: { $nullable: 'string' },
     },
