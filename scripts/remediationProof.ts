@@ -71,7 +71,9 @@ ${rows.join('\n')}
 
 - Definitions that are generated at random, over everything that has a say in a guest's clock, are patched in every run of the
   tests, more than 500 of them. libvirt translates each patched one, to the arguments that the audit takes it to have,
-  and no argument changes that the patch is not about.
+  and no argument changes that the patch is not about. A hundred of those that libvirt and its schema take as they are, a
+  third of them in the QEMU driver, in a libvirtd and in the test driver each, are defined with \`VIR_DOMAIN_DEFINE_VALIDATE\`,
+  read back and audited, too.
 - Guests are really started: the RTC and the HPET of one, and the kvm-clock of another, stay as they were when the definition
   is patched, the former also through a reset; the audit calls the change pending. After a full stop and start QEMU's
   command line in \`/proc\` has the new arguments, and the audit passes.

@@ -1,4 +1,5 @@
-import type { GuestOs } from '../facts/definition.js';
+import type { DomainDefinition, GuestOs } from '../facts/definition.js';
+import { isUtcZone } from '../facts/utcZones.js';
 
 const RANK = { none: 0, weak: 1, medium: 2, strong: 3 } as const;
 
@@ -15,6 +16,27 @@ export function noUseForKvmclock(guestOs: GuestOs): string | null {
   }
   const without = family === 'dos' || family === 'solaris' || family === 'other';
   return without && confidence === 'strong' ? `the guest (${evidence}) has no driver for it` : null;
+}
+
+/**
+ * What suggests that KVM is hidden on purpose from a guest that may have to believe itself on bare metal: one phrase each.
+ * Empty where KVM is not hidden, and where the guest is known to be one that uses kvm-clock.
+ */
+export function hiddenOnPurpose({ guestOs, hiddenFor, effectiveClock }: DomainDefinition): readonly string[] {
+  if (effectiveClock.kvmclock !== 'hidden') return [];
+  const { family, confidence, evidence } = guestOs;
+  const isUnix = family === 'linux' || family === 'bsd';
+  if (isUnix && RANK[confidence] >= RANK.medium) return [];
+  // A kernel that is booted directly makes it Linux, and libosinfo may say something else.
+  const isDoubtful = family !== 'unknown' && (!isUnix || evidence.includes(', against '));
+  const { rtc, tz } = effectiveClock;
+  const isLocal =
+    (rtc.base === 'localtime' || rtc.variableBasis === 'localtime') && !(tz !== null && isUtcZone(tz));
+  return [
+    ...hiddenFor,
+    ...(isDoubtful ? [`it is perhaps ${isUnix ? 'Windows' : family} (${evidence})`] : []),
+    ...(isLocal ? ['its RTC is in local time'] : []),
+  ];
 }
 
 /**

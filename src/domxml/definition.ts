@@ -7,6 +7,7 @@ import { featureRejections } from './featureRejections.js';
 import { foreignTimers } from './foreignTimers.js';
 import { generatedArguments } from './generatedArguments.js';
 import { readGuestOs } from './guestOs.js';
+import { hiddenFor, passesEnlightenments } from './hiddenFor.js';
 import { ignoredSettings } from './ignoredSettings.js';
 import { readOverrides } from './overrides.js';
 import { readOwner } from './owner.js';
@@ -32,7 +33,8 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map([
     ]),
   ],
   ['cpu', new Set(['feature', 'model'])],
-  ['devices', new Set(['disk', 'channel', 'tpm'])],
+  ['devices', new Set(['disk', 'channel', 'tpm', 'hostdev'])],
+  ['hostdev', new Set()],
   ['disk', new Set(['source'])],
   ['source', new Set()],
   ['channel', new Set(['target'])],
@@ -86,12 +88,11 @@ export function describeDomain(
   const clock = readClock(domain);
   const passthrough = readPassthrough(domain);
   const assumedArch = arch ?? architectureOf(machine);
+  const words = passthrough.args.map(({ value }) => value);
+  const passed = timeArguments(words, 'qemu:arg');
   const args = [
     ...generatedArguments({ domain, clock, passthrough, arch: assumedArch, machine, libvirtVersion }),
-    ...timeArguments(
-      passthrough.args.map(({ value }) => value),
-      'qemu:arg',
-    ),
+    ...passed,
   ];
   const owner = readOwner(domain);
   const uuid = child(domain, 'uuid')?.text.trim();
@@ -103,7 +104,8 @@ export function describeDomain(
     virtType,
     ...(arch !== undefined && { arch }),
     ...(machine !== undefined && { machine }),
-    guestOs: readGuestOs(domain, clock, owner),
+    guestOs: readGuestOs(domain, clock, owner, passesEnlightenments(passed)),
+    hiddenFor: hiddenFor(domain, passed, words),
     owner,
     cpuMode: child(domain, 'cpu')?.attributes.mode ?? null,
     agentChannel: readAgentChannel(domain),

@@ -111,7 +111,8 @@ function stateOf(word: string, path: string): Fact<DomainState> {
 function fileProblem(path: string, error: unknown): Problem {
   const target = path === '-' ? 'standard input' : path;
   if (error instanceof XmlError) {
-    const { message: reason, line, column } = error;
+    const { message, line, column } = error;
+    const reason = message === 'text data outside of root node' ? `${message}; is it domain XML?` : message;
     return { target, cause: 'malformed-xml', reason, line, column };
   }
   if (error instanceof TooLarge) return { target, cause: 'too-large', reason: error.message };

@@ -30,19 +30,32 @@ const LONGEST_ID = 255;
  * Tells the guest operating system from what the host can see, with how far that can be trusted. Hyper-V
  * features alone are a weak hint: careful administrators give them to Linux guests too. A machine type or the
  * SMBIOS strings never count; oVirt's name the host's system.
+ * @param passesEnlightenments - whether a -cpu in qemu:commandline switches Hyper-V features on
  */
-export function readGuestOs(domain: XmlElement, clock: Clock, owner: Owner): GuestOs {
+export function readGuestOs(
+  domain: XmlElement,
+  clock: Clock,
+  owner: Owner,
+  passesEnlightenments: boolean,
+): GuestOs {
   const name = hintByName(domain, owner);
   return (
     fromEvidence(domain, owner) ??
     fromClockAndFeatures(domain, clock, owner, name) ??
-    fromHints(domain, name) ?? {
+    fromHints(domain, name) ??
+    (passesEnlightenments ? BY_ARGUMENTS : null) ?? {
       family: 'unknown',
       confidence: 'none',
       evidence: 'nothing in the definition names it',
     }
   );
 }
+
+const BY_ARGUMENTS: GuestOs = {
+  family: 'windows',
+  confidence: 'weak',
+  evidence: 'a -cpu in qemu:commandline has Hyper-V features, which Linux guests are given too',
+};
 
 /**
  * The evidence that somebody recorded on purpose. Where it disagrees, nova's image property decides, for nova

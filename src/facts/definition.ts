@@ -55,6 +55,8 @@ export interface DomainDefinition {
   readonly arch?: string;
   readonly machine?: string;
   readonly guestOs: GuestOs;
+  /** What people hide a hypervisor from guests for, as far as it shows: one phrase each. */
+  readonly hiddenFor: readonly string[];
   readonly owner: Owner;
   readonly effectiveClock: EffectiveClock;
   /** What the definition alone comes to, where `effectiveClock` is that of the running QEMU. */

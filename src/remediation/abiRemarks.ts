@@ -14,15 +14,17 @@ export function abiRemarks(steps: readonly PatchStep[]): string[] {
     found.set(kind, (found.get(kind) ?? new Set()).add(what));
   };
   let isUncompared = false;
+  let wereTimers: boolean | null = null;
   for (const { check, changes } of steps) {
     for (const change of changes) {
       noteChange(change, note);
+      if (change.kind === 'add-elements') wereTimers ??= wereTimersBefore(change);
       isUncompared ||= change.path[1]?.name === 'commandline' && !HARMLESS.has(check);
     }
   }
   const lines = LINES.flatMap(([kind, line]) => {
     const what = found.get(kind);
-    return what ? [line([...what].join(', '))] : [];
+    return what ? [line([...what].join(', '), wereTimers ?? false)] : [];
   });
   if (lines.length > 0) {
     lines.push(
@@ -40,11 +42,11 @@ export function abiRemarks(steps: readonly PatchStep[]): string[] {
 /** The checks whose arguments are about the time that the RTC starts with and follows, not about hardware. */
 const HARMLESS = new Set(['domain/clock-offset', 'domain/timezone', 'domain/rtc-track']);
 
-const LINES: readonly (readonly [kind: string, line: (what: string) => string])[] = [
+const LINES: readonly (readonly [kind: string, line: (what: string, wereTimers: boolean) => string])[] = [
   [
     'timer',
-    (what) =>
-      `adds a timer: ${what}, behind those that there are; a migration compares their number and order`,
+    (what, wereTimers) =>
+      `adds a timer: ${what}${wereTimers ? ', behind those that there are' : ''}; a migration compares their number and order`,
   ],
   ['no timer', (what) => `removes a timer: ${what}; a migration compares their number and order`],
   ['timer attribute', (what) => `changes what a migration compares of the timers: ${what}`],
@@ -56,6 +58,16 @@ const LINES: readonly (readonly [kind: string, line: (what: string) => string])[
   ['visibility', (what) => `changes what the guest's CPU tells of the hypervisor: ${what}`],
   ['device', (what) => `adds a device: ${what}; a migration compares the devices`],
 ];
+
+/** Whether the first timer that is added comes behind another one; null where the change adds none. */
+function wereTimersBefore({
+  path,
+  after,
+  elements,
+}: Extract<Change, { kind: 'add-elements' }>): boolean | null {
+  if (elements.some(({ name }) => name === 'clock')) return false;
+  return path.at(-1)?.name === 'clock' ? after?.name === 'timer' : null;
+}
 
 type Note = (kind: string, what: string) => void;
 

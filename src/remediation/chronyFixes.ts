@@ -20,16 +20,11 @@ const STEP_RISK =
  */
 export function chronyFixes(host: HostFacts, { check, code, outcome }: Finding): HostFix[] {
   const distribution = distributionOf(host);
-  const sources = (about: string): HostFix => ({
-    check,
-    about: `${about}; ${PLACEHOLDERS}`,
-    file: configurationFile(distribution),
-    lines: [...SOURCES, ...CLOCK],
-    activate: RESTART,
-  });
+  const sources = (about: string) => moreSources(host, check, about);
   switch (code) {
     case 'daemon-absent':
       return [
+        ...(distribution ? [installation(check, INSTALL[distribution])] : []),
         {
           ...sources(
             `keeps the clock by chronyd, once its package chrony is installed; ${STEP_RISK}, which makestep does in the first three updates only`,
@@ -65,8 +60,27 @@ export function chronyFixes(host: HostFacts, { check, code, outcome }: Finding):
   return [];
 }
 
+/** The package is called chrony everywhere. */
+const INSTALL = { debian: 'apt-get install chrony', 'red-hat': 'dnf install chrony' } as const;
+
+function installation(check: string, command: string): HostFix {
+  const about = 'installs chrony, where that has not been done; another time daemon may be removed for it';
+  return { check, about, file: null, lines: [command], activate: null };
+}
+
+/** Lines that give chronyd four sources. */
+export function moreSources(host: HostFacts, check: string, about: string): HostFix {
+  return {
+    check,
+    about: `${about}; ${PLACEHOLDERS}`,
+    file: configurationFile(distributionOf(host)),
+    lines: [...SOURCES, ...CLOCK],
+    activate: RESTART,
+  };
+}
+
 /** Debian's unit is chrony.service with the alias chronyd.service, so that this name is right everywhere. */
-const RESTART = 'systemctl restart chronyd';
+export const RESTART = 'systemctl restart chronyd';
 /** An alias cannot be enabled. */
 const ENABLE = {
   debian: 'systemctl enable --now chrony && systemctl restart chrony',
@@ -89,7 +103,8 @@ function hasSources({ chrony }: HostFacts): boolean {
   return chrony.known && chrony.value.daemon === 'answers' && chrony.value.sources.length > 0;
 }
 
-function lookAtSources(check: string): HostFix {
+/** Commands that show the sources, and take up again those that were set offline. */
+export function lookAtSources(check: string): HostFix {
   return {
     check,
     about:

@@ -2,8 +2,11 @@ import type { Finding } from '../checks/finding.js';
 import type { HostFacts } from '../facts/host.js';
 import type { Policy } from '../policy/policy.js';
 import { chronyFixes } from './chronyFixes.js';
+import { chronyControlFixes, chronySourceFixes } from './chronySourceFixes.js';
 import { distributionOf } from './distribution.js';
+import { hardwareClockFixes } from './hardwareClockFixes.js';
 import type { HostFix } from './hostFix.js';
+import { linuxptpFixes, ntpdFixes, timesyncdFixes } from './otherDaemonFixes.js';
 import { shellCommand } from './shellCommand.js';
 import { timeDaemonFixes } from './timeDaemonFixes.js';
 
@@ -11,7 +14,13 @@ type FixesOf = (host: HostFacts, finding: Finding, policy: Pick<Policy, 'fleetTi
 
 const FIXES: Readonly<Record<string, FixesOf>> = {
   'host/chrony-tracking': chronyFixes,
+  'host/chrony-sources': chronySourceFixes,
+  'host/chrony-control': chronyControlFixes,
+  'host/timesyncd': timesyncdFixes,
+  'host/ntpd': ntpdFixes,
+  'host/linuxptp': linuxptpFixes,
   'host/time-daemons': timeDaemonFixes,
+  'host/hardware-clock': hardwareClockFixes,
   'host/libvirt-guests': libvirtGuestsFixes,
   'host/clocksource': clocksourceFixes,
   'host/time-zone': timeZoneFixes,

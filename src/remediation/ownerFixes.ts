@@ -38,6 +38,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
+/** What may be as it is on purpose, so that nobody is to be told to change it. */
+const UNDECIDED = new Set(['kvm-hidden-on-purpose', 'hidden-on-purpose']);
+
 /**
  * What makes the fix of a domain last in the layer that writes its definition. Nothing of it is ever executed.
  * @param definition - the one that the findings are about
@@ -52,7 +55,8 @@ export function ownerFixFor(
   const { kind, label } = definition.owner;
   const layer = LAYERS[kind];
   if (!layer) return null;
-  const wrong = findings.some(({ outcome }) => outcome === 'warn' || outcome === 'fail');
-  const steps = wrong ? layer.stepsOf(definition, findings, ids) : [];
+  const decided = findings.filter(({ code }) => !UNDECIDED.has(code));
+  const wrong = decided.some(({ outcome }) => outcome === 'warn' || outcome === 'fail');
+  const steps = wrong ? layer.stepsOf(definition, decided, ids) : [];
   return steps.length === 0 ? null : { owner: label, steps, undoneBy: layer.undoneBy };
 }

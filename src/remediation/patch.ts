@@ -37,8 +37,9 @@ export type PatchPlan =
  * changes nothing.
  * @throws XmlError when the text cannot be parsed
  */
-export function planPatch(before: string, context: PatchContext): PatchPlan {
-  const first = auditText(before, context);
+export function planPatch(before: string, given: PatchContext): PatchPlan {
+  const first = auditText(before, given);
+  const context = keepingHidden(first, given);
   const [rejection] = first.definition.rejections;
   if (rejection) return refused(`libvirt's QEMU driver refuses the definition: ${rejection}`);
   const targets = first.findings.filter(needsMending).map(({ check }) => check);
@@ -49,6 +50,17 @@ export function planPatch(before: string, context: PatchContext): PatchPlan {
   const problem = verify(first, audited.text, mends, context);
   if (problem) return refused(problem);
   return { kind: 'patch', after: audited.text, steps, mends, unmended };
+}
+
+/**
+ * What is hidden perhaps on purpose stays so, also where another edit takes away what suggested that, such as an RTC in
+ * local time.
+ */
+function keepingHidden({ findings }: AuditedText, context: PatchContext): PatchContext {
+  const hidden = findings.filter(({ code }) => code.endsWith('hidden-on-purpose')).map(({ check }) => check);
+  return hidden.length === 0
+    ? context
+    : { ...context, leaveAlone: new Set([...(context.leaveAlone ?? []), ...hidden]) };
 }
 
 function refused(because: string, unmended: readonly Unmended[] = []): PatchPlan {

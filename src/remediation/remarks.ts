@@ -1,7 +1,8 @@
-import type { DomainDefinition } from '../facts/definition.js';
+import type { DomainDefinition, GuestOs } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import { abiRemarks } from './abiRemarks.js';
 import type { PatchPlan } from './patch.js';
+import { shellCommand } from './shellCommand.js';
 
 /** The checks whose mending moves a guest's RTC. */
 const ABOUT_THE_BASE = new Set(['domain/clock-offset', 'domain/timezone']);
@@ -20,15 +21,16 @@ export function remarksOnPatch(
   const { owner, guestOs } = definition ?? {};
   const found: string[] = [];
   if (owner?.rewrittenBy) found.push(`temporary: the domain belongs to ${owner.label}; ${owner.rewrittenBy}`);
-  if (guestOs && guestOs.confidence !== 'strong' && mends.includes('domain/clock-offset')) {
-    found.push(
-      `what the guest runs is not certain (${guestOs.evidence}): keep its clock offset if it is Windows`,
-    );
-  }
+  if (guestOs && guestOs.confidence !== 'strong') found.push(...doubts(guestOs, mends));
   if (guestOs?.family === 'windows' && steps.some(({ check }) => ABOUT_THE_BASE.has(check))) {
     found.push(
       "the guest's RTC shifts at the next start: its clock is wrong from the boot until its time service corrects it, minutes later",
     );
+    if (!guestOs.rtcIsUtc) {
+      found.push(
+        'right unless the guest has RealTimeIsUniversal set: --guest-os NAME=windows,rtc=utc says so',
+      );
+    }
   }
   const along = new Set(steps.map(({ check }) => check).filter((check) => !mends.includes(check)));
   if (along.size > 0) {
@@ -51,12 +53,25 @@ export function remarksOnPatch(
   return found;
 }
 
+/** What to do without, of that which is mended, where the guest is not what it is taken for. */
+const IN_DOUBT: readonly (readonly [check: string, what: string])[] = [
+  ['domain/clock-offset', 'keep its clock offset if it is Windows'],
+  ['domain/kvmclock', 'keep KVM hidden, and kvm-clock off, if it has to see no hypervisor'],
+  ['domain/hypervclock', 'it has no use for the Hyper-V reference time if it is not Windows'],
+];
+
+function doubts({ evidence }: GuestOs, mends: readonly string[]): string[] {
+  const what = IN_DOUBT.flatMap(([check, text]) => (mends.includes(check) ? [text] : []));
+  return what.length === 0 ? [] : [`what the guest runs is not certain (${evidence}): ${what.join('; ')}`];
+}
+
 /**
  * The command, with the domain named so that neither a shell nor virsh takes it for something else: virsh looks for an id
  * and a UUID before it looks for a name.
  */
-function discardCommand({ name, uuid }: DomainFacts): string {
+function discardCommand({ name, uuid, source }: DomainFacts): string {
   const isPlain = /^[A-Za-z_][\w.+-]{0,99}$/.test(name) && !/^[\da-f-]{32,36}$/i.test(name);
-  const argument = isPlain ? name : /^[\da-f-]{32,36}$/i.test(uuid ?? '') ? uuid : 'DOMAIN';
-  return `virsh managedsave-remove ${argument}`;
+  const argument = isPlain ? name : /^[\da-f-]{32,36}$/i.test(uuid ?? '') ? (uuid ?? '') : 'DOMAIN';
+  const connection = source === 'qemu:///system' ? [] : ['-c', source];
+  return shellCommand('virsh', ...connection, 'managedsave-remove', argument);
 }

@@ -4,7 +4,7 @@ import { distributionOf } from './distribution.js';
 import type { HostFix } from './hostFix.js';
 
 /** Parts of linuxptp, which are no rivals of an NTP daemon by themselves. */
-const LINUXPTP = new Set(['ptp4l', 'phc2sys', 'timemaster']);
+const LINUXPTP = new Set(['ptp4l', 'phc2sys', 'ts2phc', 'timemaster']);
 /** Which of several is kept: the one that does more about a guest's needs first. */
 const KEPT = ['chronyd', 'ntpd-rs', 'ntpd', 'sfptpd', 'ptpd', 'systemd-timesyncd'];
 

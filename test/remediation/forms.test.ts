@@ -8,6 +8,7 @@ import {
   type PatchFormat,
 } from '../../src/remediation/forms/form.js';
 import { FORMS } from '../../src/remediation/forms/forms.js';
+import { passwordRemarks } from '../../src/remediation/forms/passwords.js';
 import { shellWord } from '../../src/remediation/forms/shellWord.js';
 import { requiredPatch } from '../support/madePatches.js';
 import { runProcess } from '../support/runTool.js';
@@ -85,6 +86,45 @@ describe('the forms of a patch', () => {
       }
     });
   }
+});
+
+describe('the password of a display', () => {
+  const remarks = (devices: string, format: PatchFormat, about: Partial<MadePatch> = {}) =>
+    passwordRemarks(made({ ...localtime, devices: `${AGENT}${devices}` }, about), format);
+  const vnc = "<graphics type='vnc' port='-1'/>";
+
+  it('is asked for in every form of a file that has a display without one', () => {
+    for (const type of ['vnc', 'spice', 'rdp']) {
+      for (const format of PATCH_FORMATS.filter((it) => it !== 'virt-xml')) {
+        expect(remarks(`<graphics type='${type}'/>`, format, { uri: null }), format).to.deep.equal([
+          `has a ${type} display without a password: if this text was dumped without --security-info, defining it erases the password`,
+        ]);
+      }
+    }
+    for (const none of ["<graphics type='vnc' passwd='x'/>", "<graphics type='sdl'/>", '']) {
+      expect(remarks(none, 'diff', { uri: null }), none).to.deep.equal([]);
+    }
+  });
+
+  it('is kept by a diff of what libvirt has where that is applied to a dump with it', () => {
+    for (const format of ['diff', 'rfc5261'] as const) {
+      expect(remarks(vnc, format, { lacksSecrets: true })).to.deep.equal([
+        'has a vnc display: apply it only to a text that was dumped with --security-info, for defining one without erases the password',
+      ]);
+      expect(remarks(vnc, format), 'read with passwords').to.deep.equal([]);
+    }
+    expect(remarks(vnc, 'virt-xml', { lacksSecrets: true })).to.deep.equal([]);
+  });
+
+  it('is never in saved facts, whatever options are given', () => {
+    const saved = made({ ...localtime, devices: AGENT + vnc }, { lacksSecrets: true, isSaved: true });
+    for (const format of ['xml', 'ansible'] as const) {
+      expect(refusal(format, saved)).to.match(
+        /; saved facts never have it: run remediate on the hypervisor /,
+      );
+      expect(refusal(format, saved)).not.to.contain('add --security-info');
+    }
+  });
 });
 
 describe('virt-xml command lines', () => {

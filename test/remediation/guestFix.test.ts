@@ -9,7 +9,7 @@ import { known } from '../../src/facts/fact.js';
 import { type HostFacts, hostLeftOut } from '../../src/facts/host.js';
 import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { type GuestFix, guestFixesFor } from '../../src/remediation/guestFix.js';
-import { answering, healthy, NOW } from '../support/chronyAnswers.js';
+import { answerOf } from '../support/chronyAnswers.js';
 import { definitionOf, linux, windows } from '../support/definitions.js';
 import { requireCommand } from '../support/requirement.js';
 import { runCommand } from '../support/runCommand.js';
@@ -17,15 +17,7 @@ import { scratchDirectory } from '../support/scratch.js';
 
 const offering = { ptpKvm: known({ offered: true, because: 'the clocksource is tsc' }, 'test') };
 const synchronised = (stratum: number) => ({
-  chrony: known(
-    {
-      daemon: 'answers',
-      tracking: { ...healthy, stratum },
-      sources: [answering],
-      readAtSeconds: NOW,
-    } as const,
-    'test',
-  ),
+  chrony: known(answerOf({ stratum }), 'test'),
 });
 const bsd = { family: 'bsd', confidence: 'strong', evidence: 'test' } as const;
 const guests = [

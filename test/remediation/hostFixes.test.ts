@@ -15,7 +15,7 @@ import { readLibvirtGuests } from '../../src/host/libvirtGuests.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/policy/policy.js';
 import type { HostFix } from '../../src/remediation/hostFix.js';
 import { hostFixesFor } from '../../src/remediation/hostFixes.js';
-import { answering, healthy, NOW } from '../support/chronyAnswers.js';
+import { answering, answerOf } from '../support/chronyAnswers.js';
 import { definitionOf, linux } from '../support/definitions.js';
 import { arm, findingOnHost, x86 } from '../support/hostVerdicts.js';
 import { requireCommand, requireFact } from '../support/requirement.js';
@@ -39,10 +39,7 @@ const debian = { kernelRelease: known('6.1.0-18-amd64', 'uname -r') };
 const redHat = { kernelRelease: known('5.14.0-503.el9.x86_64', 'uname -r') };
 const silent: ChronySource = { ...answering, state: 'unusable', reach: 0 };
 const chrony = (tracking: Partial<ChronyTracking>, sources: readonly ChronySource[] = [answering]) => ({
-  chrony: known(
-    { daemon: 'answers', tracking: { ...healthy, ...tracking }, sources, readAtSeconds: NOW } as const,
-    'test',
-  ),
+  chrony: known(answerOf(tracking, sources), 'test'),
 });
 const absent = { chrony: known({ daemon: 'absent', evidence: 'nothing runs' } as const, 'test') };
 
@@ -81,7 +78,8 @@ describe('a fix of the host', () => {
   }
 
   it('goes where the distribution keeps it', () => {
-    const file = (facts: Partial<HostFacts>) => fixes(chronyTracking, { ...absent, ...facts })[0];
+    const file = (facts: Partial<HostFacts>) =>
+      fixes(chronyTracking, { ...absent, ...facts }).find((fix) => fix.file !== null);
     expect(file(debian)?.file).to.equal('/etc/chrony/conf.d/time-sources.conf');
     expect(file(debian)?.activate).to.contain('systemctl enable --now chrony ');
     expect(file(redHat)?.activate).to.contain('systemctl enable --now chronyd ');
@@ -97,12 +95,22 @@ describe('a fix of the host', () => {
     expect(file({ kernelRelease: known('6.18.0', 'test') })?.file).to.contain(' or ');
   });
 
+  it('installs chrony first, where the distribution is known', () => {
+    const commands = (facts: Partial<HostFacts>) =>
+      fixes(chronyTracking, { ...absent, ...facts }).flatMap(({ file, lines }) =>
+        file === null ? lines : [],
+      );
+    expect(commands(debian)).to.deep.equal(['apt-get install chrony']);
+    expect(commands(redHat)).to.deep.equal(['dnf install chrony']);
+    expect(commands({})).to.deep.equal([]);
+  });
+
   it('steps the clock only when it is far off, and says what that does to guests', () => {
     const step = (facts: Partial<HostFacts>) =>
       fixes(chronyTracking, facts).find(({ lines }) => lines.includes('chronyc makestep'));
     expect(step(UNSYNCHRONISED.offset)?.about).to.contain('RTC of every running guest');
     expect(step(chrony({ systemOffsetSeconds: 0.02 }))).to.equal(undefined);
-    expect(fixes(chronyTracking, absent)[0]?.about).to.contain('RTC of every running guest');
+    expect(fixes(chronyTracking, absent).at(-1)?.about).to.contain('RTC of every running guest');
   });
 
   it('is made of lines that chronyd takes', async function () {

@@ -14,6 +14,7 @@ const domain = (inside: string) =>
 
 interface Situation {
   readonly name?: string;
+  readonly source?: string;
   readonly uuid?: string;
   readonly managedSave?: boolean;
   readonly origin?: DefinitionText['origin'];
@@ -21,13 +22,20 @@ interface Situation {
 }
 
 function remarksOn(inside: string, situation: Situation = {}): readonly string[] {
-  const { name = 'guest', uuid = UUID, managedSave = false, origin = 'dumpxml', isLive } = situation;
+  const {
+    name = 'guest',
+    source = 'qemu:///system',
+    uuid = UUID,
+    managedSave = false,
+    origin = 'dumpxml',
+    isLive,
+  } = situation;
   const xml = domain(inside);
   const nobody = unknown('test', 'not-in-file', 'a file does not tell');
   const facts: DomainFacts = {
     name,
     uuid,
-    source: 'qemu:///system',
+    source,
     state: nobody,
     persistent: nobody,
     managedSave: known(managedSave, 'test'),
@@ -47,12 +55,14 @@ describe('remarks on a patch', () => {
   });
 
   it('tell which timers are added, and that their order counts', () => {
-    expect(remarksOn(`<clock offset='utc'/>${AGENT}`)).to.deep.equal([
+    expect(remarksOn(`<clock offset='utc'><timer name='pit'/></clock>${AGENT}`)).to.deep.equal([
       'adds a timer: hpet, behind those that there are; a migration compares their number and order',
       REFUSED,
       STOP,
     ]);
-    expect(remarksOn(AGENT)[0]).to.match(/^adds a timer: hpet,/);
+    for (const none of [AGENT, `<clock offset='utc'/>${AGENT}`]) {
+      expect(remarksOn(none)[0]).to.equal('adds a timer: hpet; a migration compares their number and order');
+    }
   });
 
   it('tell of timers that are turned, of features and of devices', () => {
@@ -77,9 +87,12 @@ describe('remarks on a patch', () => {
     const hidden = "<features><kvm><hidden state='on'/></kvm></features>";
     const bit = "<cpu mode='host-passthrough'><feature policy='disable' name='hypervisor'/></cpu>";
     expect(remarksOn(`${hidden}${clock}`)[0]).to.equal(
+      'what the guest runs is not certain (nothing in the definition names it): keep KVM hidden, and kvm-clock off, if it has to see no hypervisor',
+    );
+    expect(remarksOn(`${hidden}${clock}`)[1]).to.equal(
       "changes what the guest's CPU tells of the hypervisor: KVM's signature",
     );
-    expect(remarksOn(`${bit}${clock}`)[0]).to.equal(
+    expect(remarksOn(`${bit}${clock}`)[1]).to.equal(
       "changes what the guest's CPU tells of the hypervisor: the feature hypervisor",
     );
   });
@@ -97,6 +110,7 @@ describe('remarks on a patch', () => {
     const inside = `${WINDOWS}${STIMER}<clock offset='utc'><timer name='hypervclock' present='yes'/>${NO_HPET}</clock>${AGENT}`;
     expect(remarksOn(inside)).to.deep.equal([
       "the guest's RTC shifts at the next start: its clock is wrong from the boot until its time service corrects it, minutes later",
+      'right unless the guest has RealTimeIsUniversal set: --guest-os NAME=windows,rtc=utc says so',
       STOP,
     ]);
   });
@@ -114,6 +128,16 @@ describe('remarks on a patch', () => {
     expect(command({ name: 'facade00facade00facade00facade00' })).to.equal(UUID);
     expect(command({ name: '$(reboot)', uuid: '; reboot' })).to.equal('DOMAIN');
     expect(remarksOn(inside).join()).not.to.contain('managed');
+  });
+
+  it('name the connection of the managed save image, unless it is the usual one', () => {
+    const inside = `<clock offset='localtime'>${NO_HPET}</clock>${AGENT}`;
+    const of = (source: string) => remarksOn(inside, { managedSave: true, source }).join('\n');
+    expect(of('qemu:///system')).to.contain('; virsh managedsave-remove guest discards it');
+    expect(of('qemu:///session')).to.contain('; virsh -c qemu:///session managedsave-remove guest discards');
+    expect(of('qemu+ssh://h/system?x=$(y)')).to.contain(
+      "; virsh -c 'qemu+ssh://h/system?x=$(y)' managedsave-remove guest discards",
+    );
   });
 
   it('tell of the XML that it was made from', () => {

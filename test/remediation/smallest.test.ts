@@ -50,10 +50,7 @@ describe('a patch is no bigger than it must be', () => {
       "<features><kvm><hidden state='on'/></kvm></features><cpu mode='host-passthrough'><feature policy='disable' name='hypervisor'/></cpu>",
       "<features><kvm><hidden state='off'/></kvm></features><cpu mode='host-passthrough'></cpu>",
     ],
-    'the hypervisor bit of a -cpu': [
-      args('-cpu', 'host,-hypervisor,hv-time=on'),
-      args('-cpu', 'host,hv-time=on'),
-    ],
+    'the hypervisor bit of a -cpu': [args('-cpu', 'host,-hypervisor,pmu=on'), args('-cpu', 'host,pmu=on')],
     'the hypervisor bit of a -global': [args('-global', 'cpu.hypervisor=off', '-S'), args('-S')],
     'a -global of the CPU': [args('-global', 'x86_64-cpu.kvmclock=off', '-S'), args('-S')],
     "a zone of QEMU's environment, not a good clock": [

@@ -46,6 +46,16 @@ describe("libvirt's schema", () => {
     });
   });
 
+  it('is not asked about a definition that would take it seconds', async () => {
+    const text = good.replace('<devices>', `<description>${'x'.repeat(1024 * 1024)}</description><devices>`);
+    const startedAt = performance.now();
+    expect(await validateDefinition(text)).to.deep.equal({
+      kind: 'not-checked',
+      because: 'the definition is larger than 1 MiB, which would take virt-xml-validate too long',
+    });
+    expect(performance.now() - startedAt).to.be.below(100);
+  });
+
   it('keeps a complaint short', async () => {
     const verdict = await validateDefinition(`<${'x'.repeat(100_000)}/>`);
     expect(verdict).to.have.property('kind', 'invalid');

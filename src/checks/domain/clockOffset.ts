@@ -3,7 +3,7 @@ import type { DomainDefinition } from '../../facts/definition.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { Thresholds } from '../../policy/thresholds.js';
 import { type DefinitionCheck, noRtc, qemuGuest, type Verdict } from '../check.js';
-import { describeGuest, rtcConvention, substituteBase } from '../guestOs.js';
+import { describeGuest, hiddenOnPurpose, rtcConvention, substituteBase } from '../guestOs.js';
 import { TIME_KEEPING } from '../references.js';
 import { zoneKind } from '../timeZoneName.js';
 
@@ -101,8 +101,10 @@ function localTime(clock: Pick<EffectiveClock, 'tz' | 'tzDecidedBy'>, host: Host
   };
 }
 
-function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<Verdict, 'observed'> {
+function judge(base: StartingTime, definition: DomainDefinition): Omit<Verdict, 'observed'> {
+  const { guestOs, owner } = definition;
   const convention = rtcConvention(guestOs);
+  const isDisguised = hiddenOnPurpose(definition).length > 0;
   const offset = substituteBase(guestOs);
   const remedy = base.zoneIsInvalid ? [] : ([{ kind: 'set-clock-offset', offset }] as const);
   const expected = { utc: 'UTC', local: 'local time', either: 'UTC or local time', 'presumed-utc': 'UTC' }[
@@ -118,7 +120,7 @@ function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<V
         remedy,
       };
     case 'odd':
-      return { outcome: 'warn', code: 'odd-adjustment', expected, remedy };
+      return { outcome: 'warn', code: 'odd-adjustment', expected, ...(isDisguised ? DISGUISED : { remedy }) };
     case 'utc':
       if (convention !== 'local') return { outcome: 'pass', code: 'utc' };
       if (owner.kind === 'kubevirt') {
@@ -149,9 +151,14 @@ function judge(base: StartingTime, { guestOs, owner }: DomainDefinition): Omit<V
     outcome: 'warn',
     code: `${code}-for-utc-guest`,
     expected: convention === 'utc' ? expected : 'UTC, unless the guest is Windows',
-    remedy,
+    ...(isDisguised ? DISGUISED : { remedy }),
   };
 }
+
+/** Whoever hides KVM from a guest that nothing names mostly does so for Windows, whose RTC is no mistake then. */
+const DISGUISED = {
+  detail: 'KVM is hidden from it, mostly done for Windows: say with --guest-os what it runs',
+};
 
 function hours(seconds: number): string {
   const sign = seconds < 0 ? '-' : '+';

@@ -10,16 +10,17 @@ export const ptpKvm: DefinitionCheck = {
   title: 'The guest has kvm-clock or can use ptp_kvm',
   failureTitle: 'The guest has neither kvm-clock nor ptp_kvm',
   rationale:
-    "ptp_kvm lets a Linux guest read the host's real time through a hypercall, within a microsecond or so and without a network. No libvirt or QEMU setting enables it: on x86 it takes a visible kvm-clock and a host whose clocksource is the TSC, on ARM a host on its architected counter. kvm-clock alone gives a stable clock, but none that is kept in step with the host's: the guest then needs NTP. Nothing on the host shows whether the guest uses either.",
+    "ptp_kvm lets a Linux guest read the host's real time through a hypercall, within a microsecond or so and without a network. No libvirt or QEMU setting enables it: on x86 it takes a visible kvm-clock and a host whose clocksource is the TSC, on ARM a host on its architected counter. Whether the host answers the call is tried out where that may be (see host/ptp-kvm), and otherwise told by its clocksource. kvm-clock alone gives a stable clock, but none that is kept in step with the host's: the guest then needs NTP. Nothing on the host shows whether the guest uses either.",
   outcomes: {
     pass: 'The guest has kvm-clock, ptp_kvm is possible, or both; the finding tells which, and what the other would need.',
     info: 'The guest has neither, since kvm-clock is off or hidden, which is what domain/kvmclock judges.',
     fail: 'An ARM guest cannot use ptp_kvm, and has no kvm-clock.',
-    unknown: 'An ARM guest on a host whose clocksource could not be read.',
+    unknown:
+      'An ARM guest on a host whose KVM could not be tried out and whose clocksource could not be read.',
     'not-applicable':
       'No KVM, an architecture without the call, Windows and others without a driver, or an ARM guest audited without its host.',
   },
-  fix: "Make kvm-clock visible (see domain/kvmclock), and see host/clocksource for the host's part. In the guest: load ptp_kvm and give chrony a refclock PHC on the PTP clock named 'KVM virtual PTP'.",
+  fix: "Make kvm-clock visible (see domain/kvmclock), and see host/ptp-kvm and host/clocksource for the host's part. In the guest: load ptp_kvm and give chrony a refclock PHC on the PTP clock named 'KVM virtual PTP'.",
   references: [
     {
       title: 'Linux: KVM hypercalls, KVM_HC_CLOCK_PAIRING',

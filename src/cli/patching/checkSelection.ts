@@ -1,4 +1,6 @@
 import { CHECKS, DOMAIN_CHECKS } from '../../checks/registry.js';
+import { isEnabled } from '../../policy/judgement.js';
+import type { Policy } from '../../policy/policy.js';
 import { suggestion } from '../../policy/suggestion.js';
 import { isGlob, matcher } from '../domainSelection.js';
 import { UsageError } from '../usageError.js';
@@ -25,9 +27,26 @@ export async function wantedChecks(
     for (const id of ids) wanted.add(id);
   }
   const [first, ...rest] = unmet.map((pattern) => {
+    if (CHECKS.some(({ id }) => id === pattern)) {
+      return `--only ${pattern} is no ${what}: nothing of the host is ever changed; virt-clock-audit remediate --only ${pattern} tells what to paste`;
+    }
     const close = isGlob(pattern) ? '' : suggestion(pattern, known);
     return `--only ${pattern} is no ${what}${close}; virt-clock-audit checks lists them`;
   });
   if (first !== undefined) throw new UsageError(first, ...rest);
   return wanted;
+}
+
+/**
+ * Makes sure that what is to be mended is asked at all.
+ * @throws UsageError for a check that the policy leaves out, and for a glob of such
+ */
+export async function expectEnabled(patterns: readonly string[] | undefined, policy: Policy): Promise<void> {
+  for (const pattern of patterns ?? []) {
+    const matches = await matcher(pattern);
+    const ids = CHECKS.map(({ id }) => id).filter((name) => matches({ name }));
+    if (ids.some((id) => isEnabled(policy, id))) continue;
+    const which = isGlob(pattern) ? 'all its checks are disabled' : 'the check is disabled';
+    throw new UsageError(`--only ${pattern}: ${which}, by --disable or the configuration`);
+  }
 }

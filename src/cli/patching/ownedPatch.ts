@@ -14,6 +14,8 @@ import type { PatchContext } from '../../remediation/patch.js';
 export interface OwnedPatch extends DomainPatch {
   /** The event that undoes an edit of the XML; null where no layer writes the definition. */
   readonly undoneBy: string | null;
+  /** The checks that something is wrong with and that there is no remedy for; none where there is no patch. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -26,12 +28,16 @@ export function ownedPatch(
   next: Known<DomainDefinition> | null,
   context: PatchContext,
 ): OwnedPatch {
-  const rewrittenBy = next?.value.owner.rewrittenBy;
-  if (next === null || rewrittenBy === undefined) return { ...patch, undoneBy: null };
+  if (next === null) return { ...patch, undoneBy: null, left: [] };
+  const { rewrittenBy } = next.value.owner;
   const findings = findingsOf({ ...situation, definitions: { inactive: next } }, next, context);
+  const left = patch.made
+    ? findings.filter(({ remedy }) => remedy.length === 0).map(({ check }) => check)
+    : [];
+  if (rewrittenBy === undefined) return { ...patch, undoneBy: null, left };
   const ids = { name: patch.domain, uuid: patch.uuid };
   const ownerFix = findings.length > 0 ? ownerFixFor(next.value, findings, ids) : null;
-  return { ...patch, ownerFix, undoneBy: ownerFix?.undoneBy ?? rewrittenBy };
+  return { ...patch, ownerFix, left, undoneBy: ownerFix?.undoneBy ?? rewrittenBy };
 }
 
 function findingsOf(

@@ -7,23 +7,26 @@ import type { PatchContext } from '../../remediation/patch.js';
 import { hostOf } from '../judge.js';
 import { libvirtVersions } from '../situation.js';
 
-/**
- * What the patch of each domain has to be right about; what is waived is left as it is.
- * @param wanted - the ids of the checks that are to be mended; null for all
- */
+/** The ids of the checks that are to be mended, for all domains alike or for each; null for all checks. */
+export type WantedChecks = ReadonlySet<string> | null | ((domain: DomainFacts) => ReadonlySet<string> | null);
+
+/** What the patch of each domain has to be right about; what is waived is left as it is. */
 export function patchContexts(
   facts: Facts,
   policy: Policy,
-  wanted: ReadonlySet<string> | null = null,
+  wanted: WantedChecks = null,
 ): (domain: DomainFacts) => PatchContext {
   const host = hostOf(facts);
   const versionFor = libvirtVersions(facts);
   const ids = DOMAIN_CHECKS.map(({ id }) => id);
-  const unwanted = wanted ? ids.filter((id) => !wanted.has(id)) : [];
-  return (domain) => ({
-    libvirtVersion: versionFor(domain),
-    host,
-    policy,
-    leaveAlone: new Set([...unwanted, ...leftAlone(policy, facts.collectedAt, ids, domain)]),
-  });
+  return (domain) => {
+    const these = typeof wanted === 'function' ? wanted(domain) : wanted;
+    const unwanted = these ? ids.filter((id) => !these.has(id)) : [];
+    return {
+      libvirtVersion: versionFor(domain),
+      host,
+      policy,
+      leaveAlone: new Set([...unwanted, ...leftAlone(policy, facts.collectedAt, ids, domain)]),
+    };
+  };
 }

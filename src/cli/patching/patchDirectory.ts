@@ -2,7 +2,6 @@ import {
   closeSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -10,8 +9,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from '../../apply/directories.js';
+import type { Facts } from '../../facts/facts.js';
+import { plural } from '../../report/plural.js';
+import { inWords } from '../output.js';
 import { UsageError } from '../usageError.js';
-import { filesOf, MANIFEST_FILE, sha256 } from './patchManifest.js';
+import { type EarlierRun, NO_EARLIER_RUN, readEarlierRun, untold } from './earlierRun.js';
+import { MANIFEST_FILE, sha256 } from './patchManifest.js';
 
 /** A thousand domains with all their remarks take a few megabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
@@ -21,11 +25,10 @@ const MAX_PATCH_BYTES = 64 * 1024 * 1024;
 export class PatchDirectory {
   readonly #path: string;
   readonly #mode: number;
-  /** The files of the earlier run, with their checksums. */
-  readonly #earlier: ReadonlyMap<string, string>;
+  readonly #earlier: EarlierRun;
   readonly #written = new Set<string>();
 
-  private constructor(path: string, mode: number, earlier: ReadonlyMap<string, string>) {
+  private constructor(path: string, mode: number, earlier: EarlierRun) {
     this.#path = path;
     this.#mode = mode;
     this.#earlier = earlier;
@@ -34,22 +37,39 @@ export class PatchDirectory {
   /**
    * Makes the directory where there is none, before anything else is done.
    * @param isSecret - whether passwords will be in it: then nobody else may read it
+   * @param option - the option that named it, for the message
    * @throws UsageError when it cannot be used
    */
-  static open(path: string, isSecret: boolean): PatchDirectory {
+  static open(path: string, isSecret: boolean, option: '--output' | '--patch' = '--output'): PatchDirectory {
     try {
       // Only a directory that is made here gets another mode: it might be a place like /tmp.
-      mkdirSync(path, { recursive: true, mode: isSecret ? 0o700 : 0o777 });
-      return new PatchDirectory(path, isSecret ? 0o600 : 0o644, earlierFiles(path));
+      makeDirectories(path, isSecret ? 0o700 : 0o777);
+      return new PatchDirectory(path, isSecret ? 0o600 : 0o644, earlierRun(path));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      if (code === 'EEXIST') {
+      if (code === 'EEXIST' || code === 'ENOTDIR') {
         throw new UsageError(
-          `${path} is no directory; patches are written into a directory, one file a domain (without --output they go to standard output, which can be redirected)`,
+          `${path} is no directory; patches are written into a directory, one file a domain (${ELSEWHERE[option]})`,
         );
       }
-      throw new UsageError(`cannot make the directory ${path}: ${message}`);
+      throw new UsageError(`cannot make the directory ${path}: ${inWords(error)}`);
+    }
+  }
+
+  /** Where it is, as it was named. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /**
+   * Makes sure that nothing is removed of domains that a run did not look at.
+   * @throws UsageError where the earlier run has patches for such
+   */
+  expectSameDomains(facts: Facts): void {
+    const reason = untold(this.#earlier, facts);
+    if (reason !== null) {
+      throw new UsageError(`${this.#path} holds ${reason}: give another directory, or patch all of them`);
     }
   }
 
@@ -78,9 +98,9 @@ export class PatchDirectory {
         throw error;
       }
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      throw new UsageError(`cannot write ${file}: ${message}`);
+      throw new UsageError(`cannot write ${file}: ${inWords(error)}`);
     }
     this.#written.add(name);
   }
@@ -88,12 +108,13 @@ export class PatchDirectory {
   /**
    * Removes the patches of an earlier run that this one did not write anew: the domains have changed since. What
    * somebody has changed by hand stays.
-   * @returns what became of each, one sentence each
+   * @returns what was kept and removed, in sentences
    * @throws UsageError when one cannot be removed
    */
   removeStale(): string[] {
     const said: string[] = [];
-    for (const [name, checksum] of this.#earlier) {
+    const removed: string[] = [];
+    for (const [name, checksum] of this.#earlier.files) {
       const file = join(this.#path, name);
       if (this.#written.has(name) || !isPlainName(name)) continue;
       try {
@@ -106,10 +127,16 @@ export class PatchDirectory {
           continue;
         }
         rmSync(file);
-        said.push(`removed ${file}, which is of an earlier run and out of date`);
+        removed.push(name);
       } catch (error) {
-        throw new UsageError(`cannot remove ${file}, which is out of date: ${(error as Error).message}`);
+        throw new UsageError(`cannot remove ${file}, which is out of date: ${inWords(error)}`);
       }
+    }
+    if (removed.length > 0) {
+      const names = removed.slice(0, 3).join(', ');
+      said.push(
+        `removed ${removed.length} ${plural(removed.length, 'file')} of an earlier run from ${this.#path}, out of date now: ${names}${removed.length > 3 ? ', …' : ''}`,
+      );
     }
     return said;
   }
@@ -125,13 +152,18 @@ export class PatchDirectory {
   }
 }
 
-function earlierFiles(directory: string): ReadonlyMap<string, string> {
+const ELSEWHERE = {
+  '--output': 'without --output they go to standard output, which can be redirected',
+  '--patch': '--patch names it; for a report in a file there is --output',
+} as const;
+
+function earlierRun(directory: string): EarlierRun {
   const file = join(directory, MANIFEST_FILE);
   const stats = lstatSync(file, { throwIfNoEntry: false });
-  if (!stats) return new Map();
+  if (!stats) return NO_EARLIER_RUN;
   const readable = stats.isFile() && stats.size <= MAX_MANIFEST_BYTES;
-  const files = readable ? filesOf(readFileSync(file, 'utf8')) : null;
-  if (files) return files;
+  const earlier = readable ? readEarlierRun(readFileSync(file, 'utf8')) : null;
+  if (earlier) return earlier;
   throw new UsageError(`${file} is no manifest of virt-clock-audit; give a directory of its own`);
 }
 

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Facts } from '../../facts/facts.js';
-import { mismatch, type Shape } from '../../facts/shape.js';
 import type { PatchFormat } from '../../remediation/forms/form.js';
 import type { GuestFix } from '../../remediation/guestFix.js';
 import type { HostFix } from '../../remediation/hostFix.js';
 import type { OwnerFix } from '../../remediation/ownerFix.js';
 import { toolVersion } from '../version.js';
-import type { FormedPatch } from './patchText.js';
+import { type FormedPatch, leftRemarks } from './patchText.js';
 import type { SchemaProof } from './schemaProof.js';
 import type { WholeRunFixes } from './wholeRunFixes.js';
 
@@ -90,7 +89,7 @@ export function describePatch(
     mends: patch.mends,
     unmended: patch.unmended,
     refused: patch.refused,
-    remarks: patch.remarks,
+    remarks: [...leftRemarks(patch), ...patch.remarks],
     validation: patch.validation,
     temporary: undoneBy !== null,
     undoneBy,
@@ -118,30 +117,4 @@ export function describeRun(
     guestFixes,
     otherFiles,
   };
-}
-
-const LISTED: Shape = {
-  schema: { $is: 'virt-clock-audit/patches' },
-  domains: [{ file: { $nullable: 'string' }, fileSha256: { $nullable: 'string' } }],
-  otherFiles: [{ file: 'string', fileSha256: 'string' }],
-};
-
-/**
- * The files that a manifest names, with their checksums.
- * @returns null for a text that is no manifest of this tool
- */
-export function filesOf(text: string): ReadonlyMap<string, string> | null {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (mismatch(document, LISTED) !== null) return null;
-  const { domains, otherFiles } = document as PatchManifest;
-  const files = new Map<string, string>();
-  for (const { file, fileSha256 } of [...domains, ...otherFiles]) {
-    if (file !== null && fileSha256 !== null) files.set(file, fileSha256);
-  }
-  return files;
 }

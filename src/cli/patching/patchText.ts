@@ -1,4 +1,5 @@
 import { FormUnavailable, type PatchForm } from '../../remediation/forms/form.js';
+import { passwordRemarks } from '../../remediation/forms/passwords.js';
 import { printable } from '../../report/printable.js';
 import { fixRemarks, ownerFixLines } from './fixLines.js';
 import type { PlannedPatch } from './patches.js';
@@ -13,11 +14,17 @@ export interface FormedPatch extends PlannedPatch {
 export function inForm(form: PatchForm, patch: PlannedPatch): FormedPatch {
   if (patch.made === null) return { ...patch, body: null };
   try {
-    return { ...patch, body: form.render(patch.made) };
+    const remarks = [...patch.remarks, ...passwordRemarks(patch.made, form.format)];
+    return { ...patch, body: form.render(patch.made), remarks };
   } catch (error) {
     if (!(error instanceof FormUnavailable)) throw error;
-    return { ...patch, body: null, made: null, mends: [], refused: error.message, remarks: [] };
+    return { ...patch, body: null, made: null, mends: [], left: [], refused: error.message, remarks: [] };
   }
+}
+
+/** What a patch leaves as it is, because nobody can say for certain what is right. */
+export function leftRemarks({ left }: Pick<FormedPatch, 'left'>): string[] {
+  return left.length === 0 ? [] : [`left: ${left.join(', ')}: no edit of the XML is certain to be right`];
 }
 
 /** Whether there is anything to say about a domain. */
@@ -37,6 +44,7 @@ export function remarksOn(patch: FormedPatch): string[] {
   return [
     `domain ${domain}: ${heading}`,
     ...unmended.map(({ check, because }) => `not mended: ${check}: ${because}`),
+    ...leftRemarks(patch),
     ...(ownerFix ? fixRemarks(ownerFixLines(ownerFix)) : []),
     ...(ownerFix && body !== null ? [`temporary: ${undoneBy}, which undoes this edit of the XML`] : []),
     ...others,

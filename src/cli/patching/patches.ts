@@ -4,7 +4,7 @@ import type { Policy } from '../../policy/policy.js';
 import { patchDomain } from '../../remediation/domainPatch.js';
 import { libvirtVersions, situationOf } from '../situation.js';
 import { type OwnedPatch, ownedPatch } from './ownedPatch.js';
-import { patchContexts } from './patchContext.js';
+import { patchContexts, type WantedChecks } from './patchContext.js';
 import { type ProvenPatch, proveAll } from './schemaProof.js';
 
 /** What remediation has to say about one domain, proven as far as that goes on this machine. */
@@ -12,8 +12,7 @@ export type PlannedPatch = ProvenPatch<OwnedPatch>;
 
 /** What to patch, and from which texts. */
 export interface PatchWishes {
-  /** The ids of the checks to mend; null for all. */
-  readonly only?: ReadonlySet<string> | null;
+  readonly only?: WantedChecks;
   /** Reads the definitions that are to be patched once more, with passwords. */
   readonly complete?: (domains: readonly DomainFacts[]) => Promise<ReadonlyMap<DomainFacts, DomainFacts>>;
 }
@@ -36,11 +35,7 @@ export async function planPatches(
   );
 }
 
-function planner(
-  facts: Facts,
-  policy: Policy,
-  only: ReadonlySet<string> | null,
-): (domain: DomainFacts) => OwnedPatch {
+function planner(facts: Facts, policy: Policy, only: WantedChecks): (domain: DomainFacts) => OwnedPatch {
   const versionFor = libvirtVersions(facts);
   const contextOf = patchContexts(facts, policy, only);
   return (domain) => {

@@ -44,12 +44,18 @@ async function prove<Patch extends DomainPatch>(
   return { ...patch, validation, remarks: [...patch.remarks, remark] };
 }
 
-/** Why patches were not compared with libvirt's schema; null when all were. */
+/** How many patches were not compared with libvirt's schema, and why; null when all were. */
 export function whyUnproven(patches: readonly { readonly validation: SchemaProof | null }[]): string | null {
-  for (const { validation } of patches) {
-    for (const verdict of validation ? [validation.before, validation.after] : []) {
-      if (verdict.kind === 'not-checked') return verdict.because;
-    }
-  }
-  return null;
+  const proofs = patches.flatMap(({ validation }) => validation ?? []);
+  const reasons = proofs.flatMap(({ before, after }) => {
+    const verdict = [before, after].find(({ kind }) => kind === 'not-checked');
+    return verdict?.kind === 'not-checked' ? [verdict.because] : [];
+  });
+  const [reason] = reasons;
+  if (reason === undefined) return null;
+  const which =
+    reasons.length === proofs.length
+      ? 'the patches were'
+      : `${reasons.length} of ${proofs.length} patches were`;
+  return `${which} not compared with libvirt's schema: ${reason}`;
 }

@@ -18,5 +18,5 @@ export async function writeDiffs(directory: PatchDirectory, facts: Facts, policy
   const said = writePatches(directory, diffForm, facts, patches, wholeRunFixes(facts, policy, null));
   for (const line of said) complain(line);
   const unproven = whyUnproven(patches);
-  if (unproven !== null) complain(`the patches were not compared with libvirt's schema: ${unproven}`);
+  if (unproven !== null) complain(unproven);
 }

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Facts } from '../../facts/facts.js';
 import type { PatchForm } from '../../remediation/forms/form.js';
+import { shellWord } from '../../remediation/forms/shellWord.js';
 import { printableJson } from '../../report/printable.js';
 import { type FixLine, fixesText, guestFixLines, hostFixLines } from './fixLines.js';
 import type { PatchDirectory } from './patchDirectory.js';
@@ -10,7 +12,7 @@ import type { WholeRunFixes } from './wholeRunFixes.js';
 /**
  * Writes one file a domain, what can be pasted besides, and at last the manifest: where that names checksums that are right,
  * the run was complete.
- * @returns what became of the files of an earlier run, one sentence each
+ * @returns what was written, and what became of the files of an earlier run, one sentence each
  * @throws UsageError when something cannot be written
  */
 export function writePatches(
@@ -20,6 +22,7 @@ export function writePatches(
   patches: readonly FormedPatch[],
   fixes: WholeRunFixes,
 ): string[] {
+  directory.expectSameDomains(facts);
   const domains = patches.map((patch) => {
     if (patch.body === null) return describePatch(patch, null);
     const file = { name: directory.freeName(patch.fileName, form.extension), text: patchText(form, patch) };
@@ -33,7 +36,16 @@ export function writePatches(
   const said = directory.removeStale();
   const manifest = describeRun(facts, form.format, domains, fixes, otherFiles);
   directory.write(MANIFEST_FILE, `${printableJson(JSON.stringify(manifest, null, 1))}\n`);
-  return said;
+  return [...said, summary(directory, patches)];
+}
+
+/** How many there are, and what to do with them where libvirt has the domains. */
+function summary({ path }: PatchDirectory, patches: readonly FormedPatch[]): string {
+  const written = patches.filter(({ body }) => body !== null);
+  const count = `wrote ${written.length} ${written.length === 1 ? 'patch' : 'patches'} and ${MANIFEST_FILE} to ${path}`;
+  const isLive = written.some(({ made }) => made !== null && made.uri !== null && !made.isSaved);
+  if (!isLive) return count;
+  return `${count}; virt-clock-audit apply --reviewed ${shellWord(join(path, MANIFEST_FILE))} makes these changes`;
 }
 
 function writeFixes(

@@ -21,6 +21,8 @@ export interface MadePatch {
    * defining the whole of it would erase those.
    */
   readonly lacksSecrets: boolean;
+  /** Present when the text is of saved facts, which never have passwords. */
+  readonly isSaved?: true;
 }
 
 /** One form of a patch: a pure function to text, and how to remark on it. */
