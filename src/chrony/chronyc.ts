@@ -18,6 +18,9 @@ export type ChronycRun =
   | { readonly end: 'failed'; readonly said: string }
   | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' };
 
+/** A report of chronyd's that chronyc prints. */
+export type ChronycReport = 'tracking' | 'sources' | 'sourcestats' | 'activity';
+
 /** cron's PATH is short, and chronyc lies in /usr/bin or /usr/sbin depending on the distribution. */
 const USUAL_PLACES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
 
@@ -36,19 +39,23 @@ export function findChronyc(path = process.env.PATH ?? ''): string | null {
 }
 
 /**
- * Asks for tracking and sources in one run: `-c` for values without units, `-n` so that no name is looked up.
+ * Asks for several reports in one run: `-c` for values without units, `-n` so that no name is looked up, `-m` for more
+ * than one. chronyc stops at the first report that it does not get.
  * @see chronyc(1)
  */
-export function runChronyc({ chronyc, chronyHost, deadlineSeconds }: ChronycOptions): Promise<ChronycRun> {
+export function runChronyc(
+  { chronyc, chronyHost, deadlineSeconds }: ChronycOptions,
+  reports: readonly ChronycReport[],
+): Promise<ChronycRun> {
   const command = chronyc ?? findChronyc();
   if (command === null) return Promise.resolve({ end: 'missing' });
   const server = chronyHost === undefined ? [] : ['-h', chronyHost];
   return new Promise((resolve) => {
     execFile(
       command,
-      [...server, '-c', '-n', '-m', 'tracking', 'sources'],
+      [...server, '-c', '-n', '-m', ...reports],
       {
-        timeout: deadlineSeconds * 1000,
+        timeout: Math.max(1, Math.ceil(deadlineSeconds * 1000)),
         killSignal: 'SIGKILL',
         maxBuffer: 256 * 1024,
         env: { LC_ALL: 'C', TZ: 'UTC', PATH: USUAL_PLACES.join(delimiter) },
@@ -61,13 +68,14 @@ export function runChronyc({ chronyc, chronyHost, deadlineSeconds }: ChronycOpti
         else if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve({ end: 'flooded' });
         else if (error.killed) resolve({ end: 'hung' });
         // chronyc complains on either, depending on what about.
-        else
-          resolve({
-            end: 'failed',
-            said: `${stdout}
-${stderr}`.trim(),
-          });
+        else resolve({ end: 'failed', said: complaint(`${stdout}\n${stderr}`) });
       },
     );
   });
+}
+
+/** What chronyc said besides the reports that it had printed before it gave up. */
+function complaint(output: string): string {
+  const lines = output.split('\n').filter((line) => line !== '' && !/^[^ ]*(,[^,]*){4,}$/.test(line));
+  return lines[0]?.slice(0, 200) ?? '';
 }

@@ -73,7 +73,7 @@ export interface ChronyActivity {
   readonly offline: number;
   readonly burstOnline: number;
   readonly burstOffline: number;
-  /** Those whose name has no address yet. */
+  /** Those without an address: names that do not resolve, and places of a pool that are not filled. */
   readonly unresolved: number;
 }
 
@@ -102,4 +102,18 @@ export function rootDistanceSeconds(tracking: ChronyTracking): number {
   return (
     Math.abs(tracking.systemOffsetSeconds) + tracking.rootDispersionSeconds + tracking.rootDelaySeconds / 2
   );
+}
+
+/** chronyd's default for `maxclockerror`, which none of its reports tell: see chrony.conf(5). */
+const MAX_CLOCK_ERROR_PPM = 1;
+
+/**
+ * How fast that bound grows while no measurement comes in: chronyd widens the root dispersion by its estimates of how
+ * wrong the frequency may be, and by `maxclockerror`, which is taken for its default.
+ * @returns seconds an hour, above zero
+ * @see `get_root_dispersion` in chrony's reference.c
+ */
+export function rootDistanceGrowthSecondsPerHour(tracking: ChronyTracking): number {
+  const ppm = tracking.skewPpm + Math.abs(tracking.residualFrequencyPpm) + MAX_CLOCK_ERROR_PPM;
+  return (ppm / 1e6) * 3600;
 }

@@ -20,6 +20,9 @@ const NODE_EXPORTER =
   'https://github.com/prometheus/node_exporter/blob/master/docs/node-mixin/alerts/alerts.libsonnet';
 const CHRONY_CONF = 'https://chrony-project.org/doc/4.3/chrony.conf.html';
 const CHRONYC_TRACKING = 'https://chrony-project.org/doc/4.3/chronyc.html#tracking';
+const RFC_8633 = 'https://www.rfc-editor.org/rfc/rfc8633#section-3.2';
+const X86_TIME = 'https://docs.kernel.org/virt/kvm/x86/timekeeping.html';
+const HWCLOCK = 'https://man7.org/linux/man-pages/man8/hwclock.8.html';
 const LIBVIRT_TIME = 'https://libvirt.org/formatdomain.html#time-keeping';
 
 /** Every limit; the type makes a limit without a description an error. */
@@ -46,12 +49,38 @@ export const THRESHOLD_DESCRIPTIONS: Readonly<Record<ThresholdName, ThresholdDes
     because: 'twice the limit of the offset, since it is a bound and not an estimate',
     source: CHRONYC_TRACKING,
   },
+  hostFrequencyWarnPpm: {
+    meaning: "how fast or slow the host's clock may run by itself without a word",
+    because:
+      'quartz is specified to 50 ppm as a rule, so that more hints at a TSC frequency that the kernel got wrong; a kvm-clock that nobody corrects drifts as fast, which is 8.6 s a day',
+    source: X86_TIME,
+  },
+  hostHardwareClockWarnSeconds: {
+    meaning: "how far the host's hardware clock may be from its system clock without a word",
+    because: 'it resolves one second, and is a second or two off where the kernel keeps it right',
+    source: HWCLOCK,
+  },
   hostStratumWarn: {
     meaning: 'the stratum from which on a chain of servers is suspected of having lost its head',
     maximum: 15,
     integer: true,
     because: "10 is the stratum of chronyd's local directive: a server without any reference",
     source: CHRONY_CONF,
+  },
+  hostSourcesWarn: {
+    meaning: 'how many usable sources chronyd has to have; fewer cannot outvote a wrong one',
+    maximum: 64,
+    integer: true,
+    upTo: 'hostSourcesAdvised',
+    because: 'with two that differ nobody can tell which is right; three outvote one',
+    source: RFC_8633,
+  },
+  hostSourcesAdvised: {
+    meaning: 'how many usable sources chronyd had better have, so that one may fail',
+    maximum: 64,
+    integer: true,
+    because: 'four are the advice of RFC 8633, section 3.2: three are left when one is lost',
+    source: RFC_8633,
   },
   holdoverSeconds: {
     meaning: 'how long without a measurement counts as holdover, at least',

@@ -6,8 +6,15 @@ export interface Thresholds {
   /** How far it may be from true time at worst: |system time| + root dispersion + root delay / 2. */
   readonly hostRootDistanceWarnSeconds: number;
   readonly hostRootDistanceFailSeconds: number;
+  /** How fast or slow the host's clock may run by itself before it is worth a warning. */
+  readonly hostFrequencyWarnPpm: number;
+  /** How far the host's hardware clock may be from its system clock. */
+  readonly hostHardwareClockWarnSeconds: number;
   /** A stratum this high hints at a chain of servers that lost its head. */
   readonly hostStratumWarn: number;
+  /** Fewer usable sources than these are worth a warning, and a word. */
+  readonly hostSourcesWarn: number;
+  readonly hostSourcesAdvised: number;
   /** How long without a measurement counts as holdover, at least; and how many polling intervals. */
   readonly holdoverSeconds: number;
   readonly holdoverPolls: number;
@@ -26,7 +33,11 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   hostOffsetFailSeconds: 0.05,
   hostRootDistanceWarnSeconds: 0.01,
   hostRootDistanceFailSeconds: 0.1,
+  hostFrequencyWarnPpm: 100,
+  hostHardwareClockWarnSeconds: 3,
   hostStratumWarn: 10,
+  hostSourcesWarn: 3,
+  hostSourcesAdvised: 4,
   holdoverSeconds: 1024,
   holdoverPolls: 3,
   rtcAdjustmentSeconds: 2,

@@ -4,9 +4,10 @@ import type { Finding } from '../../src/checks/finding.js';
 import { chronyTracking } from '../../src/checks/host/chronyTracking.js';
 import type { ChronyAnswer, ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
 import { type Fact, known, unknown } from '../../src/facts/fact.js';
-import { hostLeftOut } from '../../src/facts/host.js';
+import { type HostFacts, hostLeftOut } from '../../src/facts/host.js';
 import { DEFAULT_POLICY } from '../../src/policy/policy.js';
-import { answering, healthy, NOW } from '../support/chronyAnswers.js';
+import { answering, answerOf, kernelBound, NOW } from '../support/chronyAnswers.js';
+import { findingOnHost, verdictOnHost } from '../support/hostVerdicts.js';
 
 const silent: ChronySource = { ...answering, state: 'unusable', reach: 0 };
 
@@ -19,8 +20,7 @@ function judgeAnswer(
   tracking: Partial<ChronyTracking>,
   sources: readonly ChronySource[] = [answering],
 ): Finding {
-  const answer = { daemon: 'answers', tracking: { ...healthy, ...tracking }, sources } as const;
-  return judge(known({ ...answer, readAtSeconds: NOW }, 'the test'));
+  return judge(known(answerOf(tracking, sources), 'the test'));
 }
 
 /** A root distance of exactly that, with nothing else amiss. */
@@ -85,14 +85,6 @@ describe('host/chrony-tracking', () => {
     }
   });
 
-  it('remarks on sources too few to outvote a wrong one, unless a reference clock is among them', () => {
-    const remark = 'with fewer than 3 reachable sources, a wrong one cannot be outvoted';
-    expect(judgeAnswer({}, [answering, answering]).detail).to.equal(remark);
-    expect(judgeAnswer({}, [answering, answering, silent]).detail).to.equal(remark);
-    expect(judgeAnswer({}, [answering, answering, answering]).detail).to.equal(undefined);
-    expect(judgeAnswer({}, [{ ...answering, mode: 'refclock' }]).detail).to.equal(undefined);
-  });
-
   it('says what it saw, with the direction of the offset', () => {
     expect(judgeAnswer({ systemOffsetSeconds: -0.0002 }, [answering, silent]).observed).to.equal(
       'stratum 3, reference 192.0.2.1, 1 of 2 sources reachable, 0.200 ms behind, root distance 1.70 ms',
@@ -102,12 +94,71 @@ describe('host/chrony-tracking', () => {
 
   it('tells how old the last measurement is in holdover', () => {
     const { detail } = judgeAnswer(age(5000), [silent]);
-    expect(detail).to.equal('none of the 1 sources answers any more; the last measurement is 5000 s old');
+    expect(detail).to.match(
+      /^its only source answers no more; the last measurement is 5000 s old; the bound /,
+    );
+    const shown = (sources: ChronySource[]) => judgeAnswer(age(5000), sources).detail?.split(';')[0];
+    expect(shown([silent, silent])).to.equal('none of its 2 sources answers any more');
+    const wrong: ChronySource = { ...answering, state: 'falseticker' };
+    expect(shown([wrong])).to.equal('chronyd does not select its only source');
+    expect(shown([wrong, wrong])).to.equal('chronyd selects none of its 2 sources');
+  });
+
+  it('leaves a clock to the check of the daemon that sets it', () => {
+    const absent = known({ daemon: 'absent', evidence: 'nothing answers' } as const, 'the test');
+    const serving = known(answerOf({ referenceId: '7F7F0101' }, [], { steersClock: false }), 'the test');
+    for (const [daemons, check] of [
+      [['systemd-timesyncd'], 'host/timesyncd'],
+      [['ntpd'], 'host/ntpd'],
+      [['phc2sys', 'ptp4l'], 'host/linuxptp'],
+    ] as const) {
+      const facts = { timeDaemons: known(daemons, 'the test') };
+      for (const chrony of [absent, serving]) {
+        const finding = findingOnHost(chronyTracking, { ...facts, chrony });
+        expect(finding).to.deep.include({ outcome: 'not-applicable', code: 'other-daemon' });
+        expect(finding.observed).to.match(
+          new RegExp(`${daemons.join(' and ')} may set the clock; see ${check}$`),
+        );
+      }
+    }
+  });
+
+  it('judges chronyd wherever it is what sets the clock, or says how far off it is', () => {
+    const running = (...names: string[]) => ({ timeDaemons: known(names, 'the test') });
+    const verdict = (facts: Partial<HostFacts>) => verdictOnHost(chronyTracking, facts);
+    const absent = known({ daemon: 'absent', evidence: 'nothing answers' } as const, 'the test');
+    expect(verdict({ chrony: absent, ...running() })).to.equal('fail daemon-absent');
+    expect(verdict({ chrony: absent, ...running('chronyd') })).to.equal('fail daemon-absent');
+    const local = (steersClock: boolean | null) => ({
+      chrony: known(answerOf({ referenceId: '7F7F0101' }, [], { steersClock }), 'the test'),
+    });
+    expect(verdict({ ...local(true), ...running('chronyd', 'ntpd') })).to.equal('fail local-stratum-only');
+    expect(verdict({ ...local(null), ...running('chronyd', 'ntpd') })).to.equal('fail local-stratum-only');
+    expect(verdict({ ...local(false), ...running() })).to.equal('fail local-stratum-only');
+    const off = known(
+      answerOf({ systemOffsetSeconds: 0.2 }, [answering], { steersClock: false }),
+      'the test',
+    );
+    expect(verdict({ chrony: off, ...running('ntpd') })).to.equal('fail offset');
   });
 
   it('fails without any time daemon', () => {
     const finding = judge(known({ daemon: 'absent', evidence: 'nothing runs' }, 'the test'));
     expect(finding).to.deep.include({ outcome: 'fail', code: 'daemon-absent', observed: 'nothing runs' });
+    expect(finding.detail).to.equal(undefined);
+  });
+
+  it('says without a daemon what the kernel knows of who corrects the clock', () => {
+    const chrony = known({ daemon: 'absent', evidence: 'nothing runs' } as const, 'the test');
+    const detail = (maxErrorSeconds: number) =>
+      findingOnHost(chronyTracking, { chrony, kernelClock: known(kernelBound(maxErrorSeconds), 'the test') })
+        .detail;
+    expect(detail(16)).to.equal(
+      "the kernel's bound on the error is 16 s: nobody has corrected the clock for hours",
+    );
+    expect(detail(0.0123456)).to.match(
+      /^the kernel's bound on the error is 0\.0123 s: somebody who is not seen /,
+    );
   });
 
   it('is unknown, with the cause, when chronyd could not be asked', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { ChronycGarbled, parseSource, parseTracking } from '../../src/chrony/records.js';
+import { ChronycGarbled } from '../../src/chrony/fields.js';
+import { parseSource, parseTracking } from '../../src/chrony/records.js';
 
 /** What chrony 4.3 prints, from its manual's field order. */
 const tracking =

@@ -8,15 +8,14 @@ import { known } from '../../src/facts/fact.js';
 import { type HostFacts, hostLeftOut } from '../../src/facts/host.js';
 import { PROFILE_NAMES, PROFILES, type Profile } from '../../src/policy/profiles.js';
 import { isThresholdName, thresholdMistake } from '../../src/policy/thresholdDescriptions.js';
-import { answering, healthy, NOW } from '../support/chronyAnswers.js';
+import { answerOf } from '../support/chronyAnswers.js';
 import { FIXTURES } from '../support/fixtures.js';
 import { hypervisorFacts } from '../support/hypervisorFacts.js';
 import { mistakesIn, policyOf } from '../support/policies.js';
 
 /** A host that is that far off, and knows it exactly. */
 function hostOff(systemOffsetSeconds: number): HostFacts {
-  const tracking = { ...healthy, systemOffsetSeconds, rootDelaySeconds: 0, rootDispersionSeconds: 0 };
-  const answer = { daemon: 'answers', tracking, sources: [answering], readAtSeconds: NOW } as const;
+  const answer = answerOf({ systemOffsetSeconds, rootDelaySeconds: 0, rootDispersionSeconds: 0 });
   return { ...hostLeftOut('not looked at'), chrony: known(answer, 'the test') };
 }
 

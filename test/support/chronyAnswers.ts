@@ -1,7 +1,11 @@
-import type { ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
+import type { ChronyAnswer, ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
+import type { KernelClock } from '../../src/facts/kernelClock.js';
 
 /** The host's clock when the answers below came, in seconds since 1970. */
 export const NOW = 1_800_000_000;
+
+/** What a chronyd that answers says. */
+export type Answers = Extract<ChronyAnswer, { daemon: 'answers' }>;
 
 /** A host that is synchronised, fresh and within all limits. */
 export const healthy: ChronyTracking = {
@@ -33,3 +37,34 @@ export const answering: ChronySource = {
   offsetSeconds: 0,
   errorBoundSeconds: 0.001,
 };
+
+/** The answer of a healthy chronyd that steers the clock, but for what is given. */
+export function answerOf(
+  tracking: Partial<ChronyTracking> = {},
+  sources: readonly ChronySource[] = [answering],
+  more: Partial<Omit<Answers, 'daemon' | 'tracking' | 'sources'>> = {},
+): Answers {
+  return {
+    daemon: 'answers',
+    tracking: { ...healthy, ...tracking },
+    sources,
+    sourceStatistics: [],
+    activity: null,
+    steersClock: true,
+    readAtSeconds: NOW,
+    ...more,
+  };
+}
+
+/** The kernel's view of a clock with that bound on its error; 16 where nobody corrects it. */
+export function kernelBound(maxErrorSeconds: number): KernelClock {
+  return {
+    state: maxErrorSeconds < 16 ? 'ok' : 'error',
+    status: maxErrorSeconds < 16 ? [] : ['unsync'],
+    maxErrorSeconds,
+    estimatedErrorSeconds: 0,
+    remainingOffsetSeconds: 0,
+    frequencyPpm: 0,
+    taiOffsetSeconds: 0,
+  };
+}

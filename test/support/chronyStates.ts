@@ -80,3 +80,42 @@ export function startClient(...servers: { address: string; port: number }[]): Pr
 export async function untilSynchronised(chronyd: PrivateChronyd): Promise<void> {
   await waitUntil('synchronisation', () => isSynchronised(chronyd), { timeoutMs: 30_000 });
 }
+
+/** Resolves when each of these sources has the state that chronyc writes so; `usable` stands for `*`, `+` and `-`. */
+export function untilState(chronyd: PrivateChronyd, state: string, ...addresses: string[]): Promise<void> {
+  const wanted = state === 'usable' ? ['*', '+', '-'] : [state];
+  return untilEach(chronyd, `the state ${state}`, addresses, ([, found = '']) => wanted.includes(found));
+}
+
+/** Resolves when none of these sources has answered one of the last eight polls (about eight seconds). */
+export function untilUnreachable(chronyd: PrivateChronyd, ...addresses: string[]): Promise<void> {
+  return untilEach(chronyd, 'eight lost answers', addresses, ([, , , , , reach]) => reach === '0');
+}
+
+/** Resolves when each of these sources has answered as many polls in a row. */
+export function untilReachable(
+  chronyd: PrivateChronyd,
+  polls: number,
+  ...addresses: string[]
+): Promise<void> {
+  const wanted = 2 ** polls - 1;
+  return untilEach(
+    chronyd,
+    `${polls} answers`,
+    addresses,
+    ([, , , , , reach = '0']) => (Number.parseInt(reach, 8) & wanted) === wanted,
+  );
+}
+
+async function untilEach(
+  chronyd: PrivateChronyd,
+  what: string,
+  addresses: readonly string[],
+  holds: (source: string[]) => boolean,
+): Promise<void> {
+  const all = async () => {
+    const found = (await rows(chronyd, 'sources')).filter(([, , name = '']) => addresses.includes(name));
+    return found.length === addresses.length && found.every(holds);
+  };
+  await waitUntil(`${what} of ${addresses.join(', ')}`, all, { timeoutMs: 40_000, intervalMs: 200 });
+}

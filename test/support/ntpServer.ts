@@ -3,8 +3,12 @@ import { createSocket } from 'node:dgram';
 export interface NtpServerOptions {
   /** The address to listen at; chrony wants one address for each source, such as 127.0.0.2. */
   address?: string;
+  /** A free one by default. */
+  port?: number;
   /** How far the server's clock is ahead of this machine's. */
   offsetSeconds?: number;
+  /** How fast that grows: positive for a clock that runs fast. */
+  driftPpm?: number;
   /** The leap indicator: 0 none, 1 insert, 2 delete, 3 not synchronised. */
   leap?: number;
   stratum?: number;
@@ -15,6 +19,7 @@ export interface NtpServerOptions {
 export interface NtpServer {
   readonly address: string;
   readonly port: number;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -24,13 +29,15 @@ const serverMode = 4;
 
 /** Starts an NTP server at a free port that answers every request with the values asked for. */
 export async function startNtpServer(options: NtpServerOptions = {}): Promise<NtpServer> {
-  const { address = '127.0.0.1', offsetSeconds = 0, leap = 0, stratum = 1 } = options;
+  const { address = '127.0.0.1', offsetSeconds = 0, driftPpm = 0, leap = 0, stratum = 1 } = options;
   const { rootDelaySeconds = 0, rootDispersionSeconds = 0 } = options;
-  const socket = createSocket('udp4');
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  const startedAt = performance.now();
+  const ahead = () => offsetSeconds + (driftPpm / 1e6) * ((performance.now() - startedAt) / 1000);
 
   socket.on('message', (request, peer) => {
     if (request.length < 48) return;
-    const received = exactSeconds() + offsetSeconds;
+    const received = exactSeconds() + ahead();
     const answer = Buffer.alloc(48);
     answer.writeUInt8((leap << 6) | (request.readUInt8(0) & 0b0011_1000) | serverMode, 0);
     answer.writeUInt8(stratum, 1);
@@ -44,20 +51,24 @@ export async function startNtpServer(options: NtpServerOptions = {}): Promise<Nt
     writeTimestamp(answer, received - 1, 16);
     request.copy(answer, 24, 40, 48);
     writeTimestamp(answer, received, 32);
-    writeTimestamp(answer, exactSeconds() + offsetSeconds, 40);
+    writeTimestamp(answer, exactSeconds() + ahead(), 40);
     socket.send(answer, peer.port, peer.address);
   });
 
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, address, resolve);
+    socket.bind(options.port ?? 0, address, resolve);
   });
   // A forgotten server must not keep mocha from ending.
   socket.unref();
+  let closed: Promise<void> | undefined;
   return {
     address,
     port: socket.address().port,
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => {
+      closed ??= new Promise((resolve) => socket.close(() => resolve()));
+      return closed;
+    },
   };
 }
 

@@ -6,6 +6,10 @@ import {
 } from '../../facts/chrony.js';
 import type { Thresholds } from '../../policy/thresholds.js';
 import { given, type HostCheck, type Verdict } from '../check.js';
+import { holdover } from './holdover.js';
+import { kernelWitness } from './kernelWitness.js';
+import { milliseconds as ms } from './milliseconds.js';
+import { otherDiscipline } from './otherDiscipline.js';
 
 type Answer = Extract<ChronyAnswer, { daemon: 'answers' }>;
 
@@ -25,7 +29,9 @@ export const chronyTracking: HostCheck = {
     warn: 'Holdover (the sources are lost, or chronyd selects none), an offset above 5 ms (hostOffsetWarnSeconds), a root distance above 10 ms (hostRootDistanceWarnSeconds), or a stratum of 10 or more (hostStratumWarn).',
     fail: 'Never synchronised, only a local stratum, leap status not synchronised, an offset above 50 ms (hostOffsetFailSeconds), a root distance above 100 ms (hostRootDistanceFailSeconds), or no time daemon at all.',
     unknown:
-      'chronyc is missing, hangs, may not use the socket, or prints what cannot be understood; or another daemon keeps the time.',
+      'chronyc is missing, hangs, may not use the socket, or prints what cannot be understood; or a daemon keeps the time that this audit cannot ask.',
+    'not-applicable':
+      'systemd-timesyncd, ntpd or linuxptp sets the clock, and chronyd does not run; or it runs with -x beside them, and follows no source. Their own checks judge them.',
   },
   fix: "Give chronyd at least three, better four sources that answer (chronyc sources), and rtcsync and makestep in chrony.conf. After lost sources: repair the network path first; 'chronyc online' after it was offline.",
   references: [
@@ -38,25 +44,37 @@ export const chronyTracking: HostCheck = {
   needs: ['chrony'],
   evaluate(host, { thresholds }): Verdict {
     const answer = given(host.chrony);
+    const other = otherDiscipline(host);
     if (answer.daemon === 'absent') {
+      if (other) return elsewhere(`chronyd does not run; ${other}`);
+      const kernel = kernelWitness(host);
       return {
         outcome: 'fail',
         code: 'daemon-absent',
         observed: answer.evidence,
         expected: 'chronyd, running',
+        ...(kernel && { detail: kernel.said }),
       };
     }
-    const observed = describe(answer);
+    const unsynchronised = notSynchronised(answer);
+    // A chronyd that only serves time, beside the daemon that sets the clock, follows nothing and need not.
+    if (unsynchronised && other && answer.steersClock === false)
+      return elsewhere(`chronyd does not set the clock (-x); ${other}`);
     return {
-      observed,
-      ...(notSynchronised(answer) ?? lostOrFarOff(answer, thresholds) ?? synchronised(answer)),
+      observed: describe(answer),
+      ...(unsynchronised ?? lostOrFarOff(answer, thresholds) ?? SYNCHRONISED),
     };
   },
 };
 
+function elsewhere(observed: string): Verdict {
+  return { outcome: 'not-applicable', code: 'other-daemon', observed };
+}
+
 type Judgement = Omit<Verdict, 'observed'>;
 
-function notSynchronised({ tracking }: Answer): Judgement | null {
+/** What chronyd itself, or its reference, shows to be no synchronisation at all. */
+export function notSynchronised({ tracking }: Pick<Answer, 'tracking'>): Judgement | null {
   const expected = 'a source that chronyd selected';
   const fail = (code: string, detail: string): Judgement => ({ outcome: 'fail', code, expected, detail });
   const { referenceId, leapStatus, stratum } = tracking;
@@ -106,31 +124,7 @@ function lostOrFarOff(answer: Answer, limits: Thresholds): Judgement | null {
   return null;
 }
 
-/** Two sources that differ leave it open which one is right. */
-const OUTVOTING_SOURCES = 3;
-
-function synchronised({ sources }: Answer): Judgement {
-  const reachable = sources.filter(({ reach }) => reach !== 0);
-  const few = reachable.length < OUTVOTING_SOURCES && !reachable.some(({ mode }) => mode === 'refclock');
-  const detail = `with fewer than ${OUTVOTING_SOURCES} reachable sources, a wrong one cannot be outvoted`;
-  return { outcome: 'pass', code: 'synchronised', ...(few && { detail }) };
-}
-
-/** chronyd's own status stays Normal when its sources are gone; only their reach, state and age tell. */
-function holdover({ tracking, sources, readAtSeconds }: Answer, limits: Thresholds): string | null {
-  const age = readAtSeconds - tracking.referenceTimeSeconds;
-  const lastHeard = `the last measurement is ${Math.round(age)} s old`;
-  const reachable = sources.filter(({ reach }) => reach !== 0);
-  if (sources.length > 0 && reachable.length === 0) {
-    return `none of the ${sources.length} sources answers any more; ${lastHeard}`;
-  }
-  if (sources.length > 0 && !sources.some(({ state }) => state === 'selected')) {
-    return `chronyd selects none of its ${sources.length} sources; ${lastHeard}`;
-  }
-  const polls = reachable.map(({ pollLog2Seconds }) => 2 ** pollLog2Seconds);
-  const patience = Math.max(limits.holdoverSeconds, limits.holdoverPolls * Math.max(0, ...polls));
-  return age > patience ? lastHeard : null;
-}
+const SYNCHRONISED: Judgement = { outcome: 'pass', code: 'synchronised' };
 
 function describe({ tracking, sources }: Answer): string {
   const parts = [
@@ -145,9 +139,4 @@ function describe({ tracking, sources }: Answer): string {
 function reference({ referenceId, referenceName }: ChronyTracking, sources: readonly ChronySource[]): string {
   const reachable = sources.filter(({ reach }) => reach !== 0).length;
   return `reference ${referenceName || referenceId}, ${reachable} of ${sources.length} sources reachable`;
-}
-
-function ms(seconds: number): string {
-  const milliseconds = seconds * 1000;
-  return `${milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(3)} ms`;
 }
