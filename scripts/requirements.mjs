@@ -1,6 +1,15 @@
 // The programs that the tests need besides Node, and the Debian packages that they are in.
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { run, tell } from './prepare.mjs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { ROOT, run, tell } from './prepare.mjs';
 
 const PACKAGES = {
   libvirtd: 'libvirt-daemon',
@@ -12,16 +21,30 @@ const PACKAGES = {
   chronyd: 'chrony',
   xmllint: 'libxml2-utils',
   patch: 'patch',
+  ip: 'iproute2',
+  'dbus-daemon': 'dbus-daemon',
   git: 'git',
   'virt-xml': 'virtinst',
   'ansible-playbook': 'ansible',
 };
+/**
+ * Packages that the tests unpack and do not install: as time daemons they conflict with chrony and with each other, and
+ * once installed they would set this machine's clock.
+ */
+const UNPACKED = ['ntpsec', 'python3-ntp', 'linuxptp', 'systemd-timesyncd'];
+/** Where the tests find them: see test/support/timeDaemonPrograms.ts. */
+const UNPACKED_INTO = `${ROOT}/.cache/time-daemons`;
 /** Modules of the system's Python, by where they are. */
 const MODULES = { '/usr/lib/python3/dist-packages/lxml': 'python3-lxml' };
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** Installs what is missing where that is possible, and names it where it is not. */
 export function installPrograms() {
+  installMissing();
+  unpackTimeDaemons();
+}
+
+function installMissing() {
   const missing = missingPackages();
   if (missing.length === 0) return;
   if (process.geteuid() !== 0 || !existsSync('/etc/debian_version')) {
@@ -39,6 +62,30 @@ export function installPrograms() {
     tell('apt-get could not install them; see above');
     process.exit(1);
   }
+}
+
+function unpackTimeDaemons() {
+  const stamp = `${UNPACKED_INTO}/.unpacked`;
+  const wanted = UNPACKED.join(' ');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (!existsSync('/etc/debian_version')) {
+    tell(`Some tests need the programs of ${UNPACKED.join(', ')} (Debian's names). They are skipped.`);
+    return;
+  }
+  tell(`unpacking ${UNPACKED.join(', ')}`);
+  rmSync(UNPACKED_INTO, { recursive: true, force: true });
+  const packages = `${UNPACKED_INTO}/packages`;
+  mkdirSync(packages, { recursive: true });
+  // As root, apt downloads as a user of its own, who may not write here: that is a warning.
+  const download = () => run('apt-get', ['download', '-qq', ...UNPACKED], { cwd: packages });
+  if (!download() && !(run('apt-get', ['update', '-qq']) && download())) {
+    tell('apt-get could not download them; see above. The tests that need them are skipped.');
+    return;
+  }
+  for (const file of readdirSync(packages)) {
+    if (!run('dpkg-deb', ['-x', `${packages}/${file}`, UNPACKED_INTO])) return;
+  }
+  writeFileSync(stamp, wanted);
 }
 
 function missingPackages() {

@@ -10,6 +10,7 @@ const DAEMONS: ReadonlyMap<string, string> = new Map([
   ['systemd-timesyn', 'systemd-timesyncd'],
   ['phc2sys', 'phc2sys'],
   ['ptp4l', 'ptp4l'],
+  ['ts2phc', 'ts2phc'],
   ['ptpd', 'ptpd'],
   ['sfptpd', 'sfptpd'],
   ['timemaster', 'timemaster'],
@@ -66,8 +67,12 @@ export function readTimeDaemons(
     const reason = 'processes are hidden from this user, time daemons among them; run as root';
     return unknown(source, 'processes-hidden', reason);
   }
-  const setters = processes.filter(({ pid }) => maySetClock(join(root, 'proc', pid)));
-  return known(daemonNames(setters), source);
+  return known(daemonNames(clockSetters(root, processes)), source);
+}
+
+/** The processes of {@link readTimeDaemons}, each by itself. */
+export function clockSetters(root: string, processes: readonly TimeDaemonProcess[]): TimeDaemonProcess[] {
+  return processes.filter(({ pid }) => maySetClock(join(root, 'proc', pid)));
 }
 
 const nameBuffer = Buffer.alloc(64);

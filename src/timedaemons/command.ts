@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+
+/** How a run of a command ended. */
+export type CommandRun =
+  | { readonly end: 'finished'; readonly exitCode: number; readonly output: string; readonly said: string }
+  | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' };
+
+/** Where distributions put these commands; PATH is not looked at, for what it names may be anybody's. */
+const PLACES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
+const MOST_OUTPUT = 128 * 1024;
+
+/**
+ * Where a command is: where the caller says, or in the first of the usual places that has it.
+ * @param root - the directory that stands for `/`: for another one than `/` nothing but what the caller says will do,
+ * as this machine's commands ask this machine's daemons
+ * @returns null when there is none
+ */
+export function findCommand(name: string, root: string, given?: string): string | null {
+  if (given !== undefined || root !== '/') return given ?? null;
+  for (const directory of PLACES) {
+    const candidate = join(directory, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Look in the next place.
+    }
+  }
+  return null;
+}
+
+/**
+ * Runs a command without a shell, in the C locale and in UTC. Never throws.
+ * @param path - null for a command that was not found
+ * @param deadlineSeconds - after that time it is killed
+ */
+export function runCommand(
+  path: string | null,
+  args: readonly string[],
+  deadlineSeconds: number,
+): Promise<CommandRun> {
+  if (path === null) return Promise.resolve({ end: 'missing' });
+  return new Promise((resolve) => {
+    const options = {
+      timeout: Math.max(1, deadlineSeconds * 1000),
+      killSignal: 'SIGKILL',
+      maxBuffer: MOST_OUTPUT,
+      env: { LC_ALL: 'C', TZ: 'UTC', PATH: PLACES.join(':') },
+    } as const;
+    execFile(path, args, options, (error, output, said) => {
+      const code = error?.code;
+      if (code === 'ENOENT') resolve({ end: 'missing' });
+      else if (code === 'EACCES') resolve({ end: 'denied' });
+      else if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve({ end: 'flooded' });
+      else if (error?.killed) resolve({ end: 'hung' });
+      else
+        resolve({ end: 'finished', exitCode: typeof code === 'number' ? code : error ? 1 : 0, output, said });
+    }).stdin?.end();
+  });
+}
