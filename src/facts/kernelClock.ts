@@ -13,6 +13,7 @@ export interface KernelClock {
   readonly estimatedErrorSeconds: number;
   /** What is still being slewed away. */
   readonly remainingOffsetSeconds: number;
+  /** By its frequency and by the length of its tick together; while an offset is slewed away, that is part of it. */
   readonly frequencyPpm: number;
   /** TAI - UTC; 0 where nobody has told the kernel. */
   readonly taiOffsetSeconds: number;
@@ -34,7 +35,7 @@ export interface HardwareClock {
   readonly name: string;
   /** How far it is ahead of the system clock, taken for UTC or for local time as `keeps` says. */
   readonly offsetSeconds: number;
-  /** How far `offsetSeconds` may be off: a second, or the time of one reading where a second's edge was waited for. */
+  /** How far `offsetSeconds` may be off: half a second, or some milliseconds where a second's edge was waited for. */
   readonly errorBoundSeconds: number;
   /** What it keeps: by `/etc/adjtime` where that tells; by what fits where it does not. */
   readonly keeps: 'utc' | 'local';
@@ -46,4 +47,6 @@ export interface LeapTable {
   readonly path: string;
   /** From when on it does not tell, in seconds since 1970. */
   readonly expiresAtSeconds: number;
+  /** When it was read. */
+  readonly readAtSeconds: number;
 }

@@ -45,7 +45,10 @@ export interface SystemCalls {
    */
   mmap(length: number, flags: number, descriptor: number): bigint;
   munmap(address: bigint, length: number): void;
-  /** setitimer(2), ITIMER_REAL, once; 0 takes it back. A listener for SIGALRM must be there. */
+  /**
+   * setitimer(2), ITIMER_REAL, again and again, so that none comes too early for a call that has to be interrupted;
+   * 0 takes it back. A listener for SIGALRM must be there.
+   */
   alarm(seconds: number): void;
 }
 
@@ -119,8 +122,10 @@ function bind(): SystemCalls {
     },
     alarm(seconds) {
       const value = Buffer.alloc(32);
-      value.writeBigInt64LE(BigInt(Math.floor(seconds)), 16);
-      value.writeBigInt64LE(BigInt(Math.round((seconds % 1) * 1e6)), 24);
+      for (const timeval of [0, 16]) {
+        value.writeBigInt64LE(BigInt(Math.floor(seconds)), timeval);
+        value.writeBigInt64LE(BigInt(Math.round((seconds % 1) * 1e6)), timeval + 8);
+      }
       checked('setitimer', setitimer(0, value, null));
     },
   };

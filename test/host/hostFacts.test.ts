@@ -11,6 +11,7 @@ import { type HostFacts, hostLeftOut } from '../../src/facts/host.js';
 import { loadFacts, saveFacts } from '../../src/facts/store.js';
 import { DEFAULT_POLICY } from '../../src/policy/policy.js';
 import { renderJson } from '../../src/report/json.js';
+import { EVERY_CLOCK, NO_CLOCK } from '../support/clockFacts.js';
 import { scratchDirectory } from '../support/scratch.js';
 
 const schema = JSON.parse(
@@ -75,6 +76,7 @@ describe("a host's facts", () => {
       tscCounter: known({ frequencyHz: 2_600_000_000, scaling: null }, 'the test'),
       libvirtVersion: known('9.0.0', 'the test'),
       qemuVersion: known('7.2.22', 'the test'),
+      ...EVERY_CLOCK,
     });
     comesThrough({
       ...(await gather('/')),
@@ -82,9 +84,15 @@ describe("a host's facts", () => {
       kvmParameters: known({ kvmclockPeriodicSync: false, tscTolerancePpm: null }, 'the test'),
       libvirtGuests: known({ enabled: false }, 'the test'),
       tscCounter: known(null, 'the test'),
+      ...NO_CLOCK,
     });
     comesThrough({ ...(await gather('/')), libvirtGuests: known(null, 'the test') });
   });
+
+  const everyValue = (name: keyof typeof EVERY_CLOCK): object => {
+    const fact = EVERY_CLOCK[name];
+    return fact.known ? (fact.value as object) : {};
+  };
 
   it('that were tampered with are refused', async () => {
     const host = await gather('/');
@@ -93,6 +101,22 @@ describe("a host's facts", () => {
       { timeDaemons: known('chronyd', 'the test') },
       { kvmParameters: known({ kvmclockPeriodicSync: 'Y', tscTolerancePpm: 250 }, 'the test') },
       { libvirtGuests: known({ enabled: true, onBoot: 'start', onShutdown: 'suspend' }, 'the test') },
+      { virtualisation: known('kvm', 'the test') },
+      { clockParameters: known([1], 'the test') },
+      { kernelClock: known({ ...everyValue('kernelClock'), state: 'fine' }, 'the test') },
+      { kernelClock: known({ ...everyValue('kernelClock'), maxErrorSeconds: '16' }, 'the test') },
+      { hardwareClock: known({ ...everyValue('hardwareClock'), keeps: 'TAI' }, 'the test') },
+      { leapTable: known({ path: '/usr/share/zoneinfo/leap-seconds.list' }, 'the test') },
+      { ptpClocks: known({}, 'the test') },
+      { ptpClocks: known([{ device: '/dev/ptp0' }], 'the test') },
+      { kvm: known({ ...everyValue('kvm'), clockPairing: { verdict: 'maybe', because: '' } }, 'the test') },
+      { timesyncd: known({ ...everyValue('timesyncd'), lastPacket: {} }, 'the test') },
+      { ntpd: known({ ...everyValue('ntpd'), peers: [{ name: 'a', state: 'selected' }] }, 'the test') },
+      { linuxptp: known({ ...everyValue('linuxptp'), portStates: 'SLAVE' }, 'the test') },
+      { linuxptp: known({ systemClockBy: 'phc2sys' }, 'the test') },
+      { chrony: known({ ...everyValue('chrony'), sources: [{ name: 'a', state: 'selected' }] }, 'the test') },
+      { chrony: known({ ...everyValue('chrony'), activity: { online: 4 } }, 'the test') },
+      { chrony: known({ ...everyValue('chrony'), steersClock: 'yes' }, 'the test') },
     ]) {
       const facts = about({ ...host, ...(wrong as unknown as Partial<HostFacts>) });
       expect(() => loadFacts(saveFacts(facts)), Object.keys(wrong)[0]).to.throw(/holds no facts/);

@@ -56,6 +56,7 @@ describe('the time daemons that run', () => {
     ['timemaster', 'timemaster'],
     ['sfptpd', 'sfptpd'],
     ['ptpd', 'ptpd'],
+    ['ts2phc', 'ts2phc'],
   ] as const) {
     it(`are called ${name} where the kernel says ${comm}`, () => {
       process(1, 'init');
