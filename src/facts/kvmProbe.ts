@@ -27,7 +27,10 @@ export interface KvmCapabilities {
   readonly tscScaling: boolean;
   /** `KVM_GET_TSC_KHZ` of a new vCPU; null where there is none. */
   readonly tscHz: number | null;
-  /** The paravirtual features of CPUID leaf 0x40000001 that concern time: `clocksource`, `clocksource2`, `clocksource-stable`. */
+  /**
+   * The paravirtual features that concern time. On x86 those of CPUID leaf 0x40000001: `clocksource`, `clocksource2`,
+   * `clocksource-stable`; on ARM the hypervisor's services: `features`, `ptp`.
+   */
   readonly paravirtualFeatures: readonly string[];
   /** Whether a guest can be given an invariant TSC (CPUID 0x80000007, bit 8). */
   readonly invariantTsc: boolean;
@@ -47,4 +50,19 @@ export interface KvmMeasurements {
   readonly bracketSeconds: number | null;
   /** How long all of it took inside the child process. */
   readonly tookSeconds: number;
+}
+
+/** The flags that `KVM_GET_CLOCK` sets together, once the host's time and TSC were read at one moment. */
+const PAIRED = ['realtime', 'host-tsc'];
+
+/**
+ * Whether KVM could read its own host's time and TSC at one moment, as `KVM_GET_CLOCK` tells since Linux 5.16. The
+ * clock pairing call needs the same reading to succeed, so this shows what the call would come to where it cannot be
+ * made. Null where the kernel does not tell.
+ * @see `get_kvmclock` and `kvm_pv_clock_pairing` of arch/x86/kvm/x86.c in the kernel: both rest on `kvm_get_walltime_and_clockread`
+ */
+export function pairsClocks({ capabilities, measurements }: KvmProbe): boolean | null {
+  const { clockFlags } = measurements;
+  if (clockFlags === null || !PAIRED.every((flag) => capabilities.clockFlags.includes(flag))) return null;
+  return PAIRED.every((flag) => clockFlags.includes(flag));
 }

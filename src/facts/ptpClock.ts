@@ -7,22 +7,23 @@ export interface PtpClock {
   readonly device: string;
   /** `clock_name` in sysfs, such as `KVM virtual PTP`; a driver chooses it. */
   readonly clockName: string;
+  /** null for a clock of no device, such as a hypervisor's. */
   readonly driver: string | null;
-  /** The network interface that it belongs to. */
-  readonly interface: string | null;
-  /** null where the device may not be opened. */
+  /** The network interfaces that take their timestamps from it, in the order of the alphabet. */
+  readonly interfaces: readonly string[];
+  /** null where the device could not be asked. */
   readonly capabilities: PtpCapabilities | null;
   /** Against CLOCK_REALTIME; null with the reason where it was not measured. */
   readonly offset: PtpOffset | null;
   /** Why there is no offset, in one sentence without a full stop; null where there is one. */
   readonly offsetMissing: string | null;
-  /** The processes that have it open, by name, each once; null where they cannot be seen. */
+  /** The time daemons that have it open, by name, each once; null where that cannot be seen. */
   readonly users: readonly string[] | null;
 }
 
 /** `struct ptp_clock_caps`, see the kernel's include/uapi/linux/ptp_clock.h. */
 export interface PtpCapabilities {
-  /** How fast it can be made to run off, in parts per billion. */
+  /** How far its frequency can be adjusted, in parts per billion; 0 for one that nobody can adjust. */
   readonly maxAdjustmentPpb: number;
   readonly alarms: number;
   readonly externalTimestamps: number;

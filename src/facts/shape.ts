@@ -32,8 +32,14 @@ export function mismatch(value: unknown, shape: Shape, path = ''): string | null
     return value === undefined ? null : mismatch(value, shape.$optional as Shape, path);
   if ('$nullable' in shape) return value === null ? null : mismatch(value, shape.$nullable as Shape, path);
   if ('$oneOf' in shape) {
-    const mismatches = (shape.$oneOf as readonly Shape[]).map((choice) => mismatch(value, choice, path));
-    return mismatches.includes(null) ? null : (mismatches.at(-1) ?? null);
+    const choices = shape.$oneOf as readonly Shape[];
+    const mismatches = choices.map((choice) => mismatch(value, choice, path));
+    if (mismatches.includes(null)) return null;
+    const words = choices.map((choice) =>
+      typeof choice === 'object' && '$is' in choice ? choice.$is : null,
+    );
+    if (!words.includes(null)) return `${place} is none of ${words.join(', ')}`;
+    return mismatches.at(-1) ?? null;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${place} is no object`;
   const member = (name: string) => (value as Record<string, unknown>)[name];

@@ -73,6 +73,14 @@ describe('saved facts', () => {
       withDomain({ process: known({ pid: 1, args: [] }, 's') }),
       /domains\[0\]\.process\.value\.tz is no string/,
     ],
+    [
+      'a word that nobody writes',
+      JSON.stringify({
+        ...FACTS,
+        host: { ...FACTS.host, kernelClock: known({ state: 'fine' }, 's') },
+      }),
+      /host\.kernelClock\.value\.state is none of ok, insert-second, .*, error$/,
+    ],
     ['taints that are no list', withDomain({ taints: known('tainted', 's') }), /taints\.value is no list/],
     [
       'a saved definition without its text',
