@@ -24,23 +24,49 @@ import { taints } from './domain/taints.js';
 import { tickPolicy } from './domain/tickPolicy.js';
 import { timezone } from './domain/timezone.js';
 import { tscFrequency } from './domain/tscFrequency.js';
+import { chronyControl } from './host/chronyControl.js';
+import { chronySources } from './host/chronySources.js';
 import { chronyTracking } from './host/chronyTracking.js';
+import { clockParameters } from './host/clockParameters.js';
 import { clocksource } from './host/clocksource.js';
+import { hardwareClock } from './host/hardwareClock.js';
 import { hpetValidation } from './host/hpetValidation.js';
+import { kernelClock } from './host/kernelClock.js';
+import { kvmClock } from './host/kvmClock.js';
 import { kvmParameters } from './host/kvmParameters.js';
 import { leapSecond } from './host/leapSecond.js';
+import { leapTable } from './host/leapTable.js';
 import { libvirtGuests } from './host/libvirtGuests.js';
+import { linuxptp } from './host/linuxptp.js';
+import { ntpd } from './host/ntpd.js';
+import { ptpClocks } from './host/ptpClocks.js';
+import { hostPtpKvm } from './host/ptpKvm.js';
 import { timeDaemons } from './host/timeDaemons.js';
+import { timesyncd } from './host/timesyncd.js';
 import { timeZone } from './host/timeZone.js';
 import { tscFlags } from './host/tscFlags.js';
+import { virtualisation } from './host/virtualisation.js';
 
 /** The checks of a hypervisor, in the order of the report. */
 export const HOST_CHECKS: readonly HostCheck[] = [
   chronyTracking,
+  chronySources,
+  chronyControl,
+  timesyncd,
+  ntpd,
+  linuxptp,
   timeDaemons,
+  kernelClock,
+  hardwareClock,
+  ptpClocks,
   leapSecond,
+  leapTable,
   clocksource,
+  clockParameters,
   tscFlags,
+  virtualisation,
+  kvmClock,
+  hostPtpKvm,
   kvmParameters,
   timeZone,
   libvirtGuests,

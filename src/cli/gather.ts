@@ -12,6 +12,7 @@ import { DomainSelector, isGlob } from './domainSelection.js';
 import { hostWanted } from './hostWanted.js';
 import { hypervisorFacts, hypervisorQuestions } from './hypervisorFacts.js';
 import { narrowsDomains, type SourceOptions } from './options.js';
+import { inWords } from './output.js';
 import { processFinder } from './processFinder.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
@@ -116,7 +117,13 @@ async function fromLibvirt(
   });
   const globs = answer.problems.length > 0 ? [] : selector.unmatched.filter(isGlob);
   const { source, domains, problems, notes, hypervisor } = answer;
-  return { sources: [source], domains, notes, hypervisor, problems: [...problems, ...globs.map(noMatch)] };
+  return {
+    sources: [source],
+    domains,
+    notes,
+    hypervisor,
+    problems: [...problems, ...globs.map(noMatchInLibvirt)],
+  };
 }
 
 async function fromFiles(
@@ -139,8 +146,10 @@ function loadFrom(path: string): Facts {
     return loadFacts(readFileSync(path === '-' ? 0 : path, 'utf8'));
   } catch (error) {
     if (error instanceof FactsUnreadable) throw new UsageError(`${path} ${error.message}`);
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${inWords(error)}`,
+    );
   }
 }
 
@@ -158,6 +167,11 @@ async function select(facts: Facts, options: SourceOptions): Promise<Facts> {
 
 function candidate({ name, uuid, definitions }: DomainFacts) {
   return { name, ...(uuid !== undefined && { uuid }), active: definitions.live !== undefined };
+}
+
+function noMatchInLibvirt(pattern: string): Problem {
+  const problem = noMatch(pattern);
+  return { ...problem, reason: `${problem.reason}; virsh list --all lists them` };
 }
 
 function noMatch(pattern: string): Problem {

@@ -1,49 +1,88 @@
 import { machine, release } from 'node:os';
 import { type ChronycOptions, readChrony } from '../chrony/chrony.js';
-import { known, leftOut } from '../facts/fact.js';
+import { chronydSteersClock } from '../chrony/steering.js';
+import { type Fact, known, leftOut } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
+import type { KvmProbe } from '../facts/kvmProbe.js';
+import { readClockParameters } from '../host/clockParameters.js';
 import { readClocksource } from '../host/clocksource.js';
+import { readHardwareClock } from '../host/hardwareClock.js';
+import { readKernelClock } from '../host/kernelClock.js';
 import { readKvmParameters } from '../host/kvmParameters.js';
+import { readLeapTable } from '../host/leapTable.js';
 import { readLibvirtGuests } from '../host/libvirtGuests.js';
 import { daemonNames, readTimeDaemons, timeDaemonProcesses } from '../host/timeDaemons.js';
 import { readTimeZone } from '../host/timeZone.js';
 import { readTscFlags } from '../host/tscFlags.js';
+import { readVirtualisation } from '../host/virtualisation.js';
+import { isOrdinarilyInaccessible } from '../ptp/kvmAccess.js';
+import { probeKvm } from '../ptp/kvmProbe.js';
+import { readPtpClocks } from '../ptp/ptpClocks.js';
 import { ptpKvmOffer } from '../ptp/ptpKvmOffer.js';
+import { readTimeDaemonAnswers, type TimeDaemonOptions } from '../timedaemons/answers.js';
 import type { HypervisorFacts } from './hypervisorFacts.js';
 
 /** How to look at the host. */
-export interface HostOptions extends ChronycOptions {
+export interface HostOptions extends ChronycOptions, TimeDaemonOptions {
   /** The directory that stands for `/`. */
   readonly root: string;
+  /** False when KVM is not to be tried out. */
+  readonly probe?: boolean;
 }
 
-const NOT_YET = leftOut('host', 'not collected');
+const RECORDED = leftOut('adjtimex', 'a recorded host has no kernel to ask');
 
 /** Reads what this machine tells by itself; the rest takes the domains (see hypervisorFacts.ts). */
 export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, keyof HypervisorFacts>> {
   const architecture = known(machine(), 'uname -m');
+  const probing = probe(options, architecture.value);
   const clocksource = readClocksource(options.root);
   const daemons = timeDaemonProcesses(options.root);
-  return {
+  const hardwareClock = readHardwareClock(options.root);
+  const others = readTimeDaemonAnswers(options, daemons);
+  const chrony = readChrony(
+    options,
+    () => daemons && daemonNames(daemons),
+    () => chronydSteersClock(options.root, daemons, options.chronyHost),
+  );
+  // All that only takes reading is read while these run; loading the C library for the kernel's view takes the longest.
+  const read = {
     architecture,
     kernelRelease: known(release(), 'uname -r'),
     timeZone: readTimeZone(options.root),
     clocksource,
-    chrony: await readChrony(options, () => daemons && daemonNames(daemons)),
-    ptpKvm: ptpKvmOffer(architecture, clocksource),
     tscFlags: readTscFlags(options.root, architecture.value),
     timeDaemons: readTimeDaemons(options.root, daemons),
     kvmParameters: readKvmParameters(options.root),
     libvirtGuests: readLibvirtGuests(options.root),
-    virtualisation: NOT_YET,
-    clockParameters: NOT_YET,
-    kernelClock: NOT_YET,
-    hardwareClock: NOT_YET,
-    leapTable: NOT_YET,
-    ptpClocks: NOT_YET,
-    kvm: NOT_YET,
-    timesyncd: NOT_YET,
-    ntpd: NOT_YET,
-    linuxptp: NOT_YET,
+    virtualisation: readVirtualisation(options.root, architecture.value),
+    clockParameters: readClockParameters(options.root),
+    kernelClock: options.root === '/' ? readKernelClock() : RECORDED,
+    leapTable: readLeapTable(options.root),
+    ptpClocks: readPtpClocks(options.root, daemons),
   };
+  return {
+    ...read,
+    chrony: await chrony,
+    ptpKvm: ptpKvmOffer(architecture, clocksource, await probing),
+    hardwareClock: await hardwareClock,
+    kvm: await probing,
+    ...(await others),
+  };
+}
+
+/**
+ * Another root is a recording, whose KVM is not there to be tried out. An audit by a user who may not open KVM is not at
+ * fault for it, so it is left out then, with what would change that.
+ */
+async function probe(
+  { root, probe = true, deadlineSeconds }: HostOptions,
+  architecture: string,
+): Promise<Fact<KvmProbe>> {
+  const device = '/dev/kvm';
+  if (!probe) return leftOut(device, 'not tried out, as --no-probe asks');
+  if (root !== '/') return leftOut(device, 'a recorded host has no KVM to try out');
+  const fact = await probeKvm({ root, architecture, deadlineSeconds });
+  const isLeftOut = !fact.known && isOrdinarilyInaccessible(device, fact);
+  return isLeftOut ? leftOut(fact.source, `not tried out: ${fact.reason}`) : fact;
 }

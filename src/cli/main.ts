@@ -1,4 +1,7 @@
 import { type Command, CommanderError } from 'commander';
+import { suggestion } from '../policy/suggestion.js';
+import { shellWord } from '../remediation/forms/shellWord.js';
+import { plural } from '../report/plural.js';
 import { printable } from '../report/printable.js';
 import { EXIT_USAGE } from './exitCode.js';
 import { writeAll } from './output.js';
@@ -42,10 +45,21 @@ function complain(message: string): void {
 
 function commandLineMistake(error: CommanderError, program: Command): string {
   const message = error.message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  const names = program.commands.map((command) => command.name());
+  const noCommand = (word: string) =>
+    `there is no command '${word}'${suggestion(word, names)} (--help tells the commands; --domain names a domain)`;
+  // What commander says where it would print the help of a command that there is not.
+  if (error.code === 'commander.help') return noCommand(program.args[1] ?? program.args[0] ?? '');
   if (error.code !== 'commander.excessArguments') return `${message} (--help tells the options)`;
-  // A word that is no command reaches the default command as an argument too many.
   const command = program.commands.find(({ args }) => args.length > 0);
   const expected = command?.registeredArguments.length ?? 0;
   const word = command?.args[expected] ?? '';
-  return `unexpected argument '${word}'; a command comes first, before all options (--help tells the commands)`;
+  if (names.includes(word)) {
+    return `unexpected argument '${word}'; a command comes first, before all options (--help tells the commands)`;
+  }
+  // A word that is no command reaches the default command as an argument too many.
+  if (!command || command.name() !== program.args[0]) return noCommand(word);
+  const takes = expected === 0 ? 'no arguments' : `${expected} ${plural(expected, 'argument')}`;
+  const isDomain = command.options.some(({ long }) => long === '--domain');
+  return `unexpected argument '${word}': ${command.name()} takes ${takes}${isDomain ? `; for a domain of that name: --domain ${shellWord(word)}` : ''} (--help tells the options)`;
 }

@@ -5,6 +5,7 @@ import { PATCH_FORMATS } from '../remediation/forms/form.js';
 import { DEFAULT_CONFIGURATION_FILE } from './configuration/configurationFile.js';
 import type { DomainSelection } from './domainSelection.js';
 import { FAIL_ON, type FailOn } from './exitCode.js';
+import { UsageError } from './usageError.js';
 
 /** Where facts come from, and which of them are wanted. */
 export interface SourceOptions {
@@ -19,6 +20,8 @@ export interface SourceOptions {
   readonly timeout: number;
   readonly chronyc?: string;
   readonly chronyHost?: string;
+  /** False when KVM is not to be tried out in a virtual machine. */
+  readonly probe?: boolean;
 }
 
 /** How a report is written. */
@@ -31,7 +34,7 @@ export interface ReportOptions {
 
 /** Adds the options that say what to look at. */
 export function addSourceOptions(command: Command): Command {
-  return command
+  return refuseBoth(command, 'host')
     .optionsGroup('What to audit:')
     .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
     .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
@@ -44,7 +47,17 @@ export function addSourceOptions(command: Command): Command {
     .option('--no-domains', 'leave the domains out')
     .option('--timeout <seconds>', 'longest wait for any one answer', seconds, 10)
     .option('--chronyc <path>', 'the chronyc to run', text)
-    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", text);
+    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", text)
+    .option('--no-probe', 'do not try KVM out, which makes a virtual machine for some ms');
+}
+
+/** Refuses an option together with its negation, of which commander would take the later one. */
+function refuseBoth(command: Command, name: string): Command {
+  const given = new Set<string>();
+  for (const it of [name, `no-${name}`]) command.on(`option:${it}`, () => given.add(it));
+  return command.hook('preAction', () => {
+    if (given.size > 1) throw new UsageError(`--${name} and --no-${name} contradict each other`);
+  });
 }
 
 /** Adds the options that say how to judge. */

@@ -28,7 +28,7 @@ function writeStandardOutput(text: string): void {
   try {
     writeAll(1, text);
   } catch (error) {
-    throw new UsageError(`cannot write to standard output: ${(error as Error).message}`);
+    throw new UsageError(`cannot write to standard output: ${inWords(error)}`);
   }
 }
 
@@ -56,10 +56,35 @@ export function replaceFile(file: string, text: string, mode = 0o644): void {
     else if (stats.isFile()) replace(realpathSync(file), text, stats.mode & 0o777);
     else writeInto(file, text, 'w', mode);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageError(`cannot write ${file}: ${message}`);
+    throw new UsageError(`cannot write ${file}: ${inWords(error)}`);
   }
+}
+
+/** What the errors mean that come up with files. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of the path is no directory',
+  EISDIR: 'it is a directory, and a file is wanted',
+  ENOSPC: 'the device is full',
+  EDQUOT: 'the quota is used up',
+  EFBIG: 'it would be larger than a file may be',
+  ELOOP: 'too many links lead to each other',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/**
+ * What a system call failed for, in words and with its code. A message of Node's own would name temporary files that
+ * nobody asked for.
+ */
+export function inWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words = code === undefined ? undefined : WORDS[code];
+  return words === undefined ? message : `${words} (${code})`;
 }
 
 /** Where a file that does not exist yet is to be: a link may point there. */

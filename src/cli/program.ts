@@ -8,6 +8,7 @@ import {
   failOnOption,
   formatOption,
   outputOption,
+  seconds,
   text,
 } from './options.js';
 import { toolVersion } from './version.js';
@@ -55,6 +56,16 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .addOption(failOnOption())
     .action(async (options) => end(await (await import('./commands/collect.js')).collect(options)));
 
+  program
+    .command('probe')
+    .description("try out what this host's KVM offers to guests' clocks, in a virtual machine of its own")
+    .option('--kvm <path>', 'the device', text, '/dev/kvm')
+    .option('--timeout <seconds>', 'kill the probe after that', seconds, 2)
+    .addOption(formatOption())
+    .addOption(outputOption())
+    .addHelpText('after', PROBE_EXIT_CODE_HELP)
+    .action(async (options) => end(await (await import('./commands/probe.js')).probe(options)));
+
   const config = program.command('config').description('check the configuration, or print what it comes to');
   addPolicyOptions(config)
     .optionsGroup('How to report:')
@@ -79,3 +90,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
 const EXIT_CODE_HELP = `
 Exit codes: 0 all pass, 1 warnings, 2 failures, 3 something could not be
 checked, bad usage or a crash. --fail-on raises what counts.`;
+
+const PROBE_EXIT_CODE_HELP = `
+Exit codes: 0 all proven, 1 something inconclusive, 2 something refused,
+3 KVM could not be tried out, bad usage or a crash.`;

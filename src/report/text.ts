@@ -153,7 +153,7 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
   const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
   if (fixable > 0) {
     lines.push(
-      `${fixable} ${plural(fixable, 'domain')} can be mended: virt-clock-audit remediate prints the patches`,
+      `${fixable} ${plural(fixable, 'domain')} can be mended: virt-clock-audit remediate, with the same options, prints the patches`,
     );
   }
   if (worthExplaining(summary)) {

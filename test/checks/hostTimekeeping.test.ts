@@ -5,15 +5,13 @@ import { timeDaemons } from '../../src/checks/host/timeDaemons.js';
 import { tscFlags } from '../../src/checks/host/tscFlags.js';
 import type { ChronyAnswer, ChronySource, ChronyTracking } from '../../src/facts/chrony.js';
 import { type Fact, known, unknown } from '../../src/facts/fact.js';
-import { answering, healthy, NOW } from '../support/chronyAnswers.js';
+import { answering, answerOf } from '../support/chronyAnswers.js';
 import { arm, findingOnHost, verdictOnHost, x86 } from '../support/hostVerdicts.js';
 
 const unread = unknown('the test', 'not-there', 'it is not there');
 
 function chrony(part: Partial<ChronyTracking>, sources: readonly ChronySource[] = [answering]) {
-  const tracking = { ...healthy, ...part };
-  const answer: ChronyAnswer = { daemon: 'answers', tracking, sources, readAtSeconds: NOW };
-  return { chrony: known(answer, 'the test') };
+  return { chrony: known<ChronyAnswer>(answerOf(part, sources), 'the test') };
 }
 const noDaemon = { chrony: known<ChronyAnswer>({ daemon: 'absent', evidence: 'nothing runs' }, 'the test') };
 

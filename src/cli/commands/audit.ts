@@ -19,6 +19,7 @@ export async function audit(
   const patches = parsed.patch === undefined ? null : await openPatches(parsed.patch);
   const policy = await loadPolicy(parsed);
   const facts = await gatherFacts(sourceOptions(parsed));
+  patches?.check(facts);
   const report = judge(facts, parsed.failOn, policy);
   writeOutput(render(report), parsed.output);
   await patches?.write(facts, policy);
@@ -26,15 +27,19 @@ export async function audit(
 }
 
 /** `--patch`: makes the directory before anything is looked at, and loads what writes into it. */
-async function openPatches(
-  path: string,
-): Promise<{ write: (facts: Facts, policy: Policy) => Promise<void> }> {
+async function openPatches(path: string): Promise<{
+  check: (facts: Facts) => void;
+  write: (facts: Facts, policy: Policy) => Promise<void>;
+}> {
   const [{ PatchDirectory }, { writeDiffs }] = await Promise.all([
     import('../patching/patchDirectory.js'),
     import('../patching/writtenDiffs.js'),
   ]);
-  const directory = PatchDirectory.open(path, false);
-  return { write: (facts, policy) => writeDiffs(directory, facts, policy) };
+  const directory = PatchDirectory.open(path, false, '--patch');
+  return {
+    check: (facts) => directory.expectSameDomains(facts),
+    write: (facts, policy) => writeDiffs(directory, facts, policy),
+  };
 }
 
 async function loadRenderer({ format, output, verbose }: ReportOptions): Promise<(report: Report) => string> {

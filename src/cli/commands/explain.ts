@@ -6,17 +6,18 @@ import type { Ending } from '../program.js';
 import { UsageError } from '../usageError.js';
 
 /**
- * Prints all that a check has to say about itself.
+ * Prints all that a check has to say about itself. A name alone stands for every check that has it, since a host and
+ * its domains may each have one.
  * @throws UsageError for an id that no check has
  */
 export function explain(id: string): Ending {
-  const check = CHECKS.find((candidate) => candidate.id === id || candidate.id.endsWith(`/${id}`));
-  if (!check) {
+  const checks = CHECKS.filter((candidate) => candidate.id === id || candidate.id.endsWith(`/${id}`));
+  if (checks.length === 0) {
     const ids = CHECKS.map((candidate) => candidate.id);
     const close = suggestion(id, [...ids, ...ids.map((it) => it.replace(/^.*\//, ''))]);
     throw new UsageError(`there is no check '${id}'${close}; virt-clock-audit checks lists them`);
   }
-  writeAll(1, renderExplanation(check));
+  writeAll(1, checks.map(renderExplanation).join('\n'));
   return { exitCode: 0, audited: false };
 }
 

@@ -8,7 +8,7 @@ import { gatherFacts } from '../gather.js';
 import { judge } from '../judge.js';
 import { sourceOptions } from '../options.js';
 import { writeOutput } from '../output.js';
-import { wantedChecks } from '../patching/checkSelection.js';
+import { expectEnabled, wantedChecks } from '../patching/checkSelection.js';
 import { openFindings } from '../patching/openFindings.js';
 import { PatchDirectory } from '../patching/patchDirectory.js';
 import { planPatches } from '../patching/patches.js';
@@ -44,17 +44,22 @@ export async function remediate(
   }
   const only = await wantedChecks(parsed.only, 'all');
   const policy = await loadPolicy(parsed);
+  await expectEnabled(parsed.only, policy);
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
   const secrets = securityInfo ? await import('../patching/secureDefinitions.js') : null;
   const { FORMS } = await import('../../remediation/forms/forms.js');
   const form = FORMS[parsed.format];
   const directory = output === undefined || output === '-' ? null : PatchDirectory.open(output, securityInfo);
   const facts = await gatherFacts(options);
+  directory?.expectSameDomains(facts);
   const patches = await planPatches(facts, policy, {
     only,
     ...(secrets && { complete: (domains) => secrets.withSecrets(domains, options.timeout) }),
   });
-  const formed = patches.map((patch) => inForm(form, patch));
+  const isSaved = options.from !== undefined;
+  const formed = patches.map((patch) =>
+    inForm(form, isSaved && patch.made ? { ...patch, made: { ...patch.made, isSaved } } : patch),
+  );
   const fixes = wholeRunFixes(facts, policy, only);
   if (directory) {
     for (const line of writePatches(directory, form, facts, formed, fixes)) complain(line);
@@ -71,7 +76,7 @@ export async function remediate(
       complain('what was just shown may hold passwords of VNC and SPICE');
   }
   const unproven = whyUnproven(patches);
-  if (unproven !== null) complain(`the patches were not compared with libvirt's schema: ${unproven}`);
+  if (unproven !== null) complain(unproven);
   complainOf(facts.problems);
   const report = judge(facts, parsed.failOn, policy);
   const open = openFindings(report, only, fixes);

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { inWords } from '../output.js';
 import { UsageError } from '../usageError.js';
 
 /** The file that is read when nobody names another; it need not exist. */
@@ -25,9 +26,8 @@ export function readConfigurationFile(path: string): ConfigurationFile | null {
     // A pipe without a writer would keep the open waiting for ever.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    throw new UsageError(`the configuration ${path} cannot be read: ${message}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new UsageError(`the configuration ${path} cannot be read: ${inWords(error)}`);
   }
   try {
     const stats = fstatSync(descriptor);
@@ -36,7 +36,7 @@ export function readConfigurationFile(path: string): ConfigurationFile | null {
     return { text, writableByOthers: (stats.mode & 0o022) !== 0 };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`the configuration ${path} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`the configuration ${path} cannot be read: ${inWords(error)}`);
   } finally {
     closeSync(descriptor);
   }
