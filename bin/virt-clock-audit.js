@@ -6,6 +6,12 @@ try {
   process.on('uncaughtException', crash);
   leave((await main(process.argv.slice(2))).exitCode);
 } catch (error) {
-  process.stderr.write(`virt-clock-audit: cannot start: ${error.message}\n`);
+  // Where nothing has been built yet, or packages are missing.
+  const root = decodeURIComponent(new URL('..', import.meta.url).pathname);
+  const reason =
+    error.code === 'ERR_MODULE_NOT_FOUND'
+      ? `it is not built, or packages are missing: run npm ci && npm run build in ${root}`
+      : error.message;
+  process.stderr.write(`virt-clock-audit: cannot start: ${reason}\n`);
   process.exitCode = 3;
 }

@@ -2,12 +2,14 @@ import { CHECKS } from '../src/checks/registry.js';
 import { profilesReference } from '../src/cli/configuration/profilesReference.js';
 import { makeProgram } from '../src/cli/program.js';
 import { checksReference, commandReference } from '../src/cli/reference.js';
+import { hostReference } from './hostReference.js';
 import { remediationProof } from './remediationProof.js';
 
 /** The generated documents, by their path in the project. */
 export function documents(): [path: string, text: string][] {
   return [
     ['docs/checks.md', checksReference(CHECKS)],
+    ['docs/host.md', hostReference()],
     ['docs/profiles.md', profilesReference()],
     ['docs/remediation-proof.md', remediationProof()],
     ['docs/command-line.md', commandReference(makeProgram(() => undefined))],

@@ -58,7 +58,7 @@ describe('the exit code', () => {
           'json into a file': [...file, '--format', 'json', '--output', `${output}.json`],
           'saved facts': ['--from', path(outcome, 'json')],
           'saved facts as json': ['--from', path(outcome, 'json'), '--format', 'json'],
-          patches: [...file, '--patch', join(scratch.path, 'patches')],
+          patches: [...file, '--patch', `${output}.patches`],
           remediate: ['remediate', ...file],
           'remediate saved facts': ['remediate', '--from', path(outcome, 'json')],
         };

@@ -49,6 +49,8 @@ describe('remediate --output', () => {
 
   const remediate = (...args: string[]) =>
     runTool(['remediate', '--no-host', '--output', directory, ...args], { cwd: scratch.path });
+  const wrote = (count: number) =>
+    `virt-clock-audit: wrote ${count} ${count === 1 ? 'patch' : 'patches'} and manifest.json to ${directory}\n`;
   const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
   const inside = (name: string) => readFileSync(join(directory, name));
 
@@ -181,10 +183,64 @@ describe('remediate --output', () => {
       domain('two', { clock: goodClock() });
       const run = await remediate('--domxml', one, '--domxml', two);
       expect(run.stderr).to.equal(
-        `virt-clock-audit: removed ${directory}/two.patch, which is of an earlier run and out of date\n`,
+        `virt-clock-audit: removed 1 file of an earlier run from ${directory}, out of date now: two.patch\n${wrote(1)}`,
       );
       expect(readdirSync(directory).sort()).to.deep.equal(['manifest.json', 'mine.patch', 'one.patch']);
       expect(manifest().domains.map(({ file }) => file)).to.deep.equal(['one.patch', null]);
+    });
+
+    describe('that has patches for domains which this one does not look at', () => {
+      const refusal = (what: string) =>
+        `virt-clock-audit: ${directory} holds ${what}, which this run did not look at: give another directory, or patch all of them\n`;
+
+      for (const [what, ...args] of [
+        ['--domain', '--domain', 'two'],
+        ['a glob', '--domain', 't*'],
+        ['--no-domains', '--host', '--no-domains'],
+      ]) {
+        it(`changes nothing because of ${what}`, async () => {
+          domain('one');
+          domain('two');
+          await remediate('--domxml', scratch.path);
+          const before = readdirSync(directory).map((name) => inside(name).toString());
+          const all = ['remediate', '--output', directory, '--domxml', scratch.path, ...args];
+          const run = await runTool(all, { cwd: scratch.path });
+          expect(run).to.deep.include({ exitCode: 3, stdout: '' });
+          expect(run.stderr).to.match(/ which this run did not look at: give another directory/);
+          expect(readdirSync(directory).map((name) => inside(name).toString())).to.deep.equal(before);
+        });
+      }
+
+      it('names some of them, and refuses audit --patch before its report', async () => {
+        for (const name of ['one', 'two', 'three', 'four', 'five']) domain(name);
+        await remediate('--domxml', scratch.path);
+        const others = 'patches for 4 other domains of an earlier run (four, one, three, …)';
+        const all = ['--no-host', '--patch', directory, '--domxml', scratch.path, '--domain', 'five'];
+        const run = await runTool(all, { cwd: scratch.path });
+        expect(run).to.deep.include({ exitCode: 3, stdout: '', stderr: refusal(others) });
+      });
+
+      it('refuses those of another source, and where something could not be read', async () => {
+        const [one, two] = [domain('one'), domain('two')];
+        await remediate('--domxml', one, '--domxml', two);
+        const another = await remediate('--domxml', one);
+        expect(another.stderr).to.equal(refusal('a patch for another domain of an earlier run (two)'));
+        writeFileSync(two, 'no XML');
+        expect((await remediate('--domxml', one, '--domxml', two)).stderr).to.equal(another.stderr);
+      });
+
+      it('takes their place where they are gone, and where the same ones are looked at', async () => {
+        domain('one');
+        const two = domain('two');
+        await remediate('--domxml', scratch.path, '--domain', '*');
+        const args = ['--domxml', scratch.path, '--domain', 'one', '--domain', 'two'];
+        expect((await remediate(...args)).exitCode).to.equal(2);
+        rmSync(two);
+        expect((await remediate('--domxml', scratch.path)).stderr).to.match(
+          /^virt-clock-audit: removed 1 file of/,
+        );
+        expect(readdirSync(directory).sort()).to.deep.equal(['manifest.json', 'one.patch']);
+      });
     });
 
     it('removes those of another form', async () => {
@@ -279,7 +335,9 @@ describe('remediate --output', () => {
     const run = await runTool(args, { user: ordinaryUser() });
     chmodSync(directory, 0o755);
     expect(run.exitCode).to.equal(3);
-    expect(run.stderr).to.match(/^virt-clock-audit: cannot write \S+\/patches\/one\.patch: EACCES[^\n]+\n$/);
+    expect(run.stderr).to.match(
+      /^virt-clock-audit: cannot write \S+\/patches\/one\.patch: this user may not \(EACCES\)\n$/,
+    );
   });
 
   it('leaves the earlier run as it was when the disk is full', async function () {
@@ -292,7 +350,9 @@ describe('remediate --output', () => {
     // A limit on the size of files stands for a full disk.
     const run = await runProcess('prlimit', ['--fsize=64', process.execPath, ...args], { cwd: scratch.path });
     expect(run.exitCode).to.equal(3);
-    expect(run.stderr).to.match(/virt-clock-audit: cannot write \S+\/one\.patch: EFBIG[^\n]+\n/);
+    expect(run.stderr).to.match(
+      /virt-clock-audit: cannot write \S+\/one\.patch: it would be larger than a file may be \(EFBIG\)\n/,
+    );
     expect({ patch: inside('one.patch'), manifest: inside('manifest.json') }).to.deep.equal(before);
     expect(readdirSync(directory).sort()).to.deep.equal(['manifest.json', 'one.patch']);
   });
@@ -303,7 +363,7 @@ describe('remediate --output', () => {
     const written = inside('one.patch');
     rmSync(directory, { recursive: true });
     const run = await runTool(['--no-host', '--patch', directory, '--domxml', one], { cwd: scratch.path });
-    expect(run).to.deep.include({ exitCode: 2, stderr: '' });
+    expect(run).to.deep.include({ exitCode: 2, stderr: wrote(1) });
     expect(inside('one.patch')).to.deep.equal(written);
     expect(expectRightChecksums().format).to.equal('diff');
   });

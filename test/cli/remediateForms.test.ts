@@ -33,6 +33,41 @@ describe('remediate', () => {
     expect(stdout).to.match(/^# domain one: makes domain\/rtc-track pass\n(# [^\n]+\n)+--- a\//);
   });
 
+  it('tells what a patch leaves, and what has no patch, by the names of domains', async () => {
+    const left = wrongClock.replace(
+      "<timer name='hpet'",
+      "<timer name='hpet' present='yes'/><timer name='hpet'",
+    );
+    const names = ['left1', 'left2', 'left3', 'left4'];
+    const files = names.flatMap((name) => ['--domxml', domain(name, left)]);
+    const { stdout, stderr } = await remediate(...files);
+    for (const name of names) {
+      expect(stdout).to.match(
+        new RegExp(
+          `^# domain ${name}: makes domain/rtc-track pass\\n# left: domain/ignored-attributes: no edit of the XML is certain to be right$`,
+          'm',
+        ),
+      );
+    }
+    expect(stderr).to.equal(
+      'virt-clock-audit: no patch for domain/ignored-attributes (4 domains: left1, left2, left3, …); explain CHECK tells the fix\n',
+    );
+  });
+
+  it('warns of the password that the text of a file may lack', async () => {
+    const path = domain('display');
+    const text = tinyDomainXml({
+      name: 'display',
+      clock: wrongClock,
+      devices: `${agentChannelXml}<graphics type='spice'/>`,
+    });
+    writeFileSync(path, text);
+    for (const format of ['diff', 'xml', 'rfc5261']) {
+      const { stdout, stderr } = await remediate('--format', format, '--domxml', path);
+      expect(stdout + stderr, format).to.contain('has a spice display without a password: if this text was');
+    }
+  });
+
   it('says that there is nothing to mend', async () => {
     const path = domain('good', goodClock());
     for (const format of PATCH_FORMATS) {

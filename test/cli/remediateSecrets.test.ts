@@ -43,6 +43,39 @@ describe('remediate, with a libvirt that keeps passwords', () => {
     expect(stderr).to.match(/^virt-clock-audit: domain with-vnc: no patch: [^\n]*--security-info[^\n]*\n$/);
   });
 
+  it('says of a diff what it may be applied to', async () => {
+    for (const [name, isSaid] of [
+      ['with-vnc', true],
+      ['plain', false],
+    ] as const) {
+      const { stdout } = await remediate('--domain', name);
+      expect(
+        stdout.includes('# has a vnc display: apply it only to a text that was dumped with'),
+        name,
+      ).to.equal(isSaid);
+    }
+    expect((await remediate('--security-info', '--domain', 'with-vnc')).stdout).not.to.contain('vnc display');
+  });
+
+  it('says how to make the changes that it wrote', async () => {
+    const directory = join(scratch.path, 'two words');
+    const { stderr } = await remediate('--output', directory);
+    expect(stderr).to.equal(
+      `virt-clock-audit: wrote 2 patches and manifest.json to ${directory}; virt-clock-audit apply --reviewed '${directory}/manifest.json' makes these changes\n`,
+    );
+  });
+
+  it('gives no whole definition of saved facts, where --security-info cannot help', async () => {
+    const file = join(scratch.path, 'facts.json');
+    await runTool(['collect', '--no-host', '--connect', libvirtd.uri, '--output', file]);
+    const run = await runTool(['remediate', '--from', file, '--format', 'xml', '--domain', 'with-vnc']);
+    expect(run.stderr).to.match(
+      /no patch: [^\n]*; saved facts never have it: run remediate on the hypervisor/,
+    );
+    const written = await runTool(['remediate', '--from', file, '--output', join(scratch.path, 'saved')]);
+    expect(written.stderr).to.match(/: wrote 2 patches and manifest\.json to \S+\/saved\n$/);
+  });
+
   it('gives it without --security-info where there are none to lose', async () => {
     const { stdout, exitCode } = await remediate('--format', 'xml', '--domain', 'plain');
     expect(exitCode).to.equal(2);

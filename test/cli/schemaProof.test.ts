@@ -66,7 +66,11 @@ describe("the proof against libvirt's schema", () => {
   it('holds nothing against a patch that nobody could look at, and says why', async () => {
     const proof = await proven(unchecked, unchecked);
     expect(proof).to.deep.include({ made: patch.made, remarks: patch.remarks, refused: null });
-    expect(whyUnproven([{ validation: null }, proof])).to.equal('nobody is there');
+    expect(whyUnproven([{ validation: null }, proof])).to.equal(
+      "the patches were not compared with libvirt's schema: nobody is there",
+    );
+    const some = [proof, await proven(valid, valid)];
+    expect(whyUnproven(some)).to.match(/^1 of 2 patches were not compared with /);
     expect((await proven(valid, unchecked)).made).to.equal(patch.made);
   });
 

@@ -9,7 +9,44 @@ describe('the command line', () => {
   const mistakes: readonly [string, string[], RegExp][] = [
     ['an unknown option', ['--nope'], /unknown option '--nope'/],
     ['a misspelt option', ['--conect', 'x'], /unknown option '--conect' \(Did you mean --connect\?\)/],
-    ['an unknown command', ['audti'], /unexpected argument 'audti'/],
+    ['an unknown command', ['audti'], /there is no command 'audti'; did you mean 'audit'\?/],
+    ['another unknown command', ['web1', ...source], /there is no command 'web1' \(--help .*--domain names/],
+    ['the help of an unknown command', ['help', 'foo'], /: there is no command 'foo' \(/],
+    [
+      'a command behind options',
+      [...source, 'remediate'],
+      /unexpected argument 'remediate'; a command comes/,
+    ],
+    [
+      'a domain without --domain',
+      ['remediate', 'my guest'],
+      /'my guest': remediate takes no arguments; [^\n]*--domain 'my guest' \(/,
+    ],
+    ['a second argument', ['explain', 'a', 'b'], /'b': explain takes 1 argument \(/],
+    [
+      'a host wanted and not',
+      [...source, '--host', '--no-host'],
+      /--host and --no-host contradict each other/,
+    ],
+    [
+      'a check wanted and not',
+      ['remediate', ...source, '--only', 'domain/hpet', '--disable', 'domain/hpet'],
+      /--only domain\/hpet: the check is disabled, by --disable or the configuration/,
+    ],
+    [
+      'all checks of a glob disabled',
+      ['remediate', ...source, '--only', 'domain/h*', '--disable', 'domain/*'],
+      /--only domain\/h\*: all its checks are disabled/,
+    ],
+    [
+      'a check of the host for apply',
+      ['apply', 'x', '--dry-run', '--only', 'host/clocksource'],
+      /is no check of a domain: nothing of the host is ever changed; virt-clock-audit remediate --only host\/clock/,
+    ],
+    ['a directory of facts', ['--from', '/'], /: \/ cannot be read: it is a directory, and a file is wanted/],
+    ['facts that do not exist', ['--from', '/nonexistent'], /: \/nonexistent does not exist\n/],
+    ['a report into a directory', [...source, '--output', '/'], /cannot write \/: it is a directory, /],
+    ['a configuration that is a directory', ['--config', '/'], /the configuration \/ is no regular file/],
     ['an unknown format', [...source, '--format', 'yaml'], /'--format <format>' argument 'yaml' is invalid/],
     [
       'an unknown --fail-on',
@@ -43,7 +80,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const command of [[], ['audit'], ['remediate'], ['collect'], ['checks'], ['explain']]) {
+  for (const command of [[], ['audit'], ['remediate'], ['collect'], ['probe'], ['checks'], ['explain']]) {
     it(`explains ${command.join() || 'itself'} with --help`, async () => {
       const run = await runTool([...command, '--help']);
       expect(run).to.deep.include({ exitCode: 0, stderr: '' });
@@ -72,9 +109,21 @@ describe('the command line', () => {
       expect(explained.stdout).to.match(/\nOutcomes\n {2}(?:pass|info) .*\n\nFix\n.*\n\nReferences\n/s);
       expect(explained.stdout).to.contain(`${id}: ${title}\n`);
       for (const { url } of references) expect(explained.stdout).to.contain(url);
-      const byName = await runTool(['explain', id.replace(/^.*\//, '')]);
-      expect(byName.stdout).to.equal(explained.stdout);
+      const name = id.replace(/^.*\//, '');
+      const byName = await runTool(['explain', name]);
+      expect(byName.stdout).to.contain(explained.stdout);
+      const namesakes = CHECKS.filter((check) => check.id.endsWith(`/${name}`));
+      if (namesakes.length === 1) expect(byName.stdout).to.equal(explained.stdout);
     }
+  });
+
+  it('explains the checks of the host and of domains that share a name', async () => {
+    const { stdout, exitCode } = await runTool(['explain', 'ptp-kvm']);
+    expect(exitCode).to.equal(0);
+    expect(stdout)
+      .to.match(/^host\/ptp-kvm: /)
+      .and.match(/\n\ndomain\/ptp-kvm: /);
+    expect((await runTool(['explain', 'host/ptp-kvm'])).stdout).to.not.contain('\ndomain/ptp-kvm: ');
   });
 
   it('has no escapes where nobody looks at a terminal, and with NO_COLOR', async function () {

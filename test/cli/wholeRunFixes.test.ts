@@ -99,7 +99,7 @@ describe('what can be pasted besides patches', () => {
     writeFileSync(file, saveFacts(facts(offering)));
     const { stderr } = await runTool(['remediate', '--output', directory, '--from', file]);
     expect(stderr).to.contain(
-      `removed ${directory}/host-fixes.txt, which is of an earlier run and out of date\n`,
+      `removed 1 file of an earlier run from ${directory}, out of date now: host-fixes.txt\n`,
     );
     expect(existsSync(join(directory, 'host-fixes.txt'))).to.equal(false);
     expect(written('guest-fixes.txt')).to.match(/^# domain\/ptp-kvm, for 1 domain: /);

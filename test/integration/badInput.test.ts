@@ -35,6 +35,12 @@ const badFiles: Readonly<Record<string, BadFile>> = {
     place: '2:16',
     reason: /^unmatched closing tag: nam|^unexpected close tag/,
   },
+  'a file that is something else': {
+    content: () => 'root:x:0:0:root:/root:/bin/bash\n',
+    cause: 'malformed-xml',
+    place: '2:2',
+    reason: /^text data outside of root node; is it domain XML\?$/,
+  },
   'an empty file': { content: () => '', cause: 'malformed-xml', place: '1:1', reason: /^is empty$/ },
   'a blank file': { content: () => ' \n\n', cause: 'malformed-xml', place: '1:1', reason: /^is empty$/ },
   'a file of 50 MB': {

@@ -1,10 +1,10 @@
-import { linkSync } from 'node:fs';
+import { chmodSync, linkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Problem } from '../../src/facts/facts.js';
 import { auditJson, runTool } from '../support/runTool.js';
-import { scratchDirectory } from '../support/scratch.js';
+import { ordinaryUser, scratchDirectory } from '../support/scratch.js';
 
 async function problemAt(uri: string): Promise<Problem> {
   const { report, exitCode } = await auditJson(['--connect', uri, '--no-host']);
@@ -28,9 +28,7 @@ describe('a hypervisor that cannot be connected to', () => {
     const message = `Failed to connect socket to '${socket}': No such file or directory`;
     const { libvirtError, reason } = await problemAt(uri);
     expect(libvirtError).to.deep.equal({ code: 38, domain: 7, message });
-    expect(reason).to.equal(
-      `${message} (libvirt error 38); see that the libvirt daemon runs and that this user may open its socket`,
-    );
+    expect(reason).to.equal(`${message} (libvirt error 38); see that the libvirt daemon runs`);
   });
 
   it('is reported with code 38 when nobody listens at the socket any more', async () => {
@@ -52,6 +50,24 @@ describe('a hypervisor that cannot be connected to', () => {
     const { libvirtError } = await problemAt('qemu+tcp://127.0.0.1:1/system');
     expect(libvirtError).to.deep.include({ code: 38, domain: 7 });
     expect(libvirtError?.message).to.contain('Connection refused');
+  });
+
+  it('is told apart by what is wrong: the name of the host, the driver, the right to connect', async function () {
+    const { reason: host } = await problemAt('qemu+tcp://nowhere.invalid/system');
+    expect(host).to.match(/; check the name of the host in the connection URI$/);
+    const { reason: driver } = await problemAt(`foo+unix:///session?socket=${socket}`);
+    expect(driver).to.match(/; 'foo' is no driver of libvirt: check the connection URI$/);
+    const user = ordinaryUser();
+    if (user.uid === undefined) this.skip();
+    const closed = join(scratch.path, 'closed');
+    const server = createServer().listen(closed);
+    await new Promise((resolve) => server.once('listening', resolve));
+    chmodSync(closed, 0o600);
+    const run = await runTool(['--no-host', '--connect', `qemu+unix:///session?socket=${closed}`], { user });
+    await new Promise((resolve) => server.close(resolve));
+    expect(run.stdout).to.match(
+      /Permission denied \(libvirt error 38\); this user may not open it: run it as root or as a member of/,
+    );
   });
 
   it('is reported with code 8 and advice when the URI names an unknown transport', async () => {

@@ -103,7 +103,12 @@ describe('domains of a hypervisor', () => {
   it('are reported as a problem when a glob matches none', async () => {
     const { report, exitCode } = await audit('--domain', 'db-*');
     expect(report.problems).to.deep.equal([
-      { outcome: 'unknown', target: 'db-*', cause: 'no-match', reason: 'matches no domain of this source' },
+      {
+        outcome: 'unknown',
+        target: 'db-*',
+        cause: 'no-match',
+        reason: 'matches no domain of this source; virsh list --all lists them',
+      },
     ]);
     expect(exitCode).to.equal(3);
   });

@@ -59,6 +59,7 @@ export function definitionOf({ clock, ...rest }: DefinitionPart = {}): DomainDef
     arch: 'x86_64',
     machine: 'pc-q35-7.2',
     guestOs: unknownGuest,
+    hiddenFor: [],
     owner: { kind: 'none', label: 'nobody known' },
     effectiveClock: clockOf(clock),
     cpuMode: null,

@@ -20,6 +20,11 @@ const debianPackages: Readonly<Record<string, string>> = {
   ldconfig: 'libc-bin',
   git: 'git',
   setpriv: 'util-linux',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  ip: 'iproute2',
+  'dbus-daemon': 'dbus-daemon',
+  busctl: 'systemd',
   faketime: 'faketime',
   'virt-xml': 'virtinst',
   'ansible-playbook': 'ansible',
@@ -48,6 +53,14 @@ export function requireCommand(context: Mocha.Context, ...names: string[]): void
 /** Skips the suite when something that no package brings (such as /dev/kvm) is not there. */
 export function requireFact(context: Mocha.Context, condition: boolean, why: string): void {
   if (!condition) skip(context, why);
+}
+
+/** The same as {@link requireCommand} for what the tests' own setup fetches; `what` tells what is missing, or is null. */
+export function requireFetched(context: Mocha.Context, what: string | null): void {
+  if (what === null) return;
+  const why = `not fetched: ${what} (scripts/requirements.mjs does that before npm test)`;
+  if (process.env.CI === 'true') throw new Error(why);
+  skip(context, why);
 }
 
 /** The system's Python, which Debian's packages of modules are for; another one may come first in PATH. */

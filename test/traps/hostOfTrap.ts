@@ -34,6 +34,9 @@ function answerOf(trap: Trap): ChronyAnswer {
     daemon: 'answers',
     tracking: parseTracking(tracking),
     sources: lines('chronyc/sources').map(parseSource),
+    sourceStatistics: [],
+    activity: null,
+    steersClock: null,
     readAtSeconds: Number(trap.text('chronyc/date')),
   };
 }

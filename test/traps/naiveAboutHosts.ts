@@ -15,6 +15,10 @@ const looksSynchronised = (trap: Trap) => {
   const [stratum, leap] = [Number(tracking(trap)[2]), tracking(trap)[13]];
   return rightIf(leap === 'Normal' && stratum > 0 && stratum < 16);
 };
+const nearSystemClock = (trap: Trap) => {
+  const { ptpClocks } = trap.json<{ ptpClocks: { offset: { offsetSeconds: number } }[] }>('host.json');
+  return rightIf(ptpClocks.every(({ offset }) => Math.abs(offset.offsetSeconds) < 1));
+};
 const kvmclockIsOff = (trap: Trap) => /name='kvmclock' present='no'/.test(xml(trap));
 
 /** What a naive auditor makes of the host, and of what a guest has from it. */
@@ -66,6 +70,8 @@ export const NAIVE_ABOUT_HOSTS: NaiveRules = {
     check: 'domain/host-timezone',
     claim: (trap) => /^TZ=(.*)$/m.exec(trap.text('libvirtd-environ'))?.[1] ?? 'no time zone',
   },
+  '36-free-running-ptp-clock': { check: 'host/ptp-clocks', opinion: nearSystemClock },
+  '36-ptp-clock-in-tai': { check: 'host/ptp-clocks', opinion: nearSystemClock },
 };
 
 /** How far the host's zone is from UTC on the day of the audit. */
