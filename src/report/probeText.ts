@@ -52,7 +52,7 @@ function evidenceLines({ capabilities, measurements }: KvmProbe): string[] {
   const bracket =
     bracketSeconds === null ? '' : `, within ${microseconds(bracketSeconds)} of the host's time`;
   return [
-    row('KVM', `API ${apiVersion}; features ${list(paravirtualFeatures)}`),
+    row('KVM', `API ${apiVersion}; offers ${list(paravirtualFeatures)}`),
     ...(measurements.clockFlags
       ? [row('KVM_GET_CLOCK', `${list(measurements.clockFlags)} (this kernel has ${list(clockFlags)})`)]
       : []),

@@ -53,7 +53,7 @@ virt-clock-audit probe | compute7 | x86_64, Linux 6.12.0 | 2026-01-02T03:04:05.6
 TSC-stable kvm-clock: PROVEN: it was seen
 ptp_kvm: PROVEN: it was seen
 
-  KVM             API 12; features clocksource clocksource2 clocksource-stable
+  KVM             API 12; offers clocksource clocksource2 clocksource-stable
   KVM_GET_CLOCK   tsc-stable realtime host-tsc (this kernel has tsc-stable realtime host-tsc)
   pvclock page    tsc-stable
   clock pairing   0, within 20.0 µs of the host's time
