@@ -1,8 +1,9 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { unknown } from '../../src/facts/fact.js';
 import { SystemCallError } from '../../src/kernel/systemCalls.js';
-import { wayIn } from '../../src/ptp/kvmAccess.js';
+import { isOrdinarilyInaccessible, wayIn } from '../../src/ptp/kvmAccess.js';
 import { KvmFailure, openFailure, requestFailure } from '../../src/ptp/kvmFailure.js';
 import { requireFact } from '../support/requirement.js';
 import { scratchDirectory } from '../support/scratch.js';
@@ -69,5 +70,28 @@ describe("what KVM's errors mean", () => {
       ...['kvm-missing', 'kvm-without-hardware', 'kvm-without-hardware', 'kvm-denied', 'kvm-denied'],
       ...['kvm-unopened', 'kvm-unopened'],
     ]);
+  });
+});
+
+describe('a KVM that an audit leaves out', () => {
+  const isLeftOut = (mode: number, cause: string) => {
+    const path = join(scratchDirectory('vca-left-out').path, 'kvm');
+    writeFileSync(path, '');
+    chmodSync(path, mode);
+    return isOrdinarilyInaccessible(path, unknown(path, cause, 'test'));
+  };
+
+  it('is one that is there for others, or not at all', () => {
+    expect(isLeftOut(0o660, 'kvm-denied')).to.equal(true);
+    expect(isLeftOut(0o600, 'kvm-denied')).to.equal(true);
+    expect(isOrdinarilyInaccessible('/nowhere/kvm', unknown('/nowhere/kvm', 'kvm-missing', 'test'))).to.equal(
+      true,
+    );
+  });
+
+  it('is not one that nobody may open, or that does not work', () => {
+    expect(isLeftOut(0o000, 'kvm-denied')).to.equal(false);
+    expect(isLeftOut(0o660, 'kvm-ioctl-failed')).to.equal(false);
+    expect(isLeftOut(0o666, 'kvm-busy')).to.equal(false);
   });
 });
