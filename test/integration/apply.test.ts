@@ -382,7 +382,7 @@ describe('apply', function () {
       const { report } = await changeJson(['rollback', '-y', '--force', backup?.path ?? '']);
       expect(onlyChange(report).outcome).to.equal('refused');
       expect(onlyChange(report).reason).to.match(/has no persistent definition any more/);
-      expect(await libvirtd.virsh('dominfo', 'fleeting')).to.match(/Persistent: +no/);
+      expect((await libvirtd.virsh('list', '--transient', '--name')).split('\n')).to.include('fleeting');
       await libvirtd.virsh('destroy', 'fleeting');
     });
 
