@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { sha256 } from '../facts/sha256.js';
 import { makeDirectories, syncDirectory } from './directories.js';
 
 /** What a backup says of itself. */
@@ -18,11 +18,6 @@ export interface BackupRecord {
 
 /** What is written in front of the definition; `virsh define` skips it as the comment that it is. */
 export const BACKUP_MARK = 'virt-clock-audit backup';
-
-/** The checksum of a definition, of its bytes in UTF-8. */
-export function sha256(xml: string): string {
-  return createHash('sha256').update(xml).digest('hex');
-}
 
 /**
  * Writes a definition, with the passwords in it, to a new file that only this user can read. It is on the disk when this

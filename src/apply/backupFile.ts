@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import { BACKUP_MARK, type BackupRecord, noteOf, sha256 } from './backup.js';
+import { sha256 } from '../facts/sha256.js';
+import { BACKUP_MARK, type BackupRecord, noteOf } from './backup.js';
 import { FileUnusable, readRegularFile } from './regularFile.js';
 
 /** A backup as it was read back. */

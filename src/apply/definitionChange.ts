@@ -39,3 +39,24 @@ export interface DefinitionChange {
   /** What an operator must know, before and after. */
   readonly remarks: readonly string[];
 }
+
+/** The report of a definition that nothing was done to; `would-change` counts as changed. */
+export function untouched(
+  { name, uuid }: Pick<DefinitionChange, 'name' | 'uuid'>,
+  outcome: ChangeOutcome,
+  reason: string | null,
+): DefinitionChange {
+  return {
+    name,
+    uuid,
+    outcome,
+    changed: outcome === 'would-change',
+    definition: 'old',
+    reason,
+    mends: [],
+    diff: null,
+    backup: null,
+    undo: null,
+    remarks: [],
+  };
+}

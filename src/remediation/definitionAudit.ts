@@ -6,7 +6,7 @@ import { DEFINITION_CHECKS } from '../checks/registry.js';
 import { describeDomain, parseDomain } from '../domxml/definition.js';
 import type { XmlElement } from '../domxml/tree.js';
 import type { DomainDefinition } from '../facts/definition.js';
-import { known, leftOut } from '../facts/fact.js';
+import { type Known, known, leftOut } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
 import type { DomainSituation } from '../facts/situation.js';
 import { isEnabled } from '../policy/judgement.js';
@@ -45,17 +45,25 @@ const RANK: Readonly<Record<Outcome, number>> = {
  * @throws XmlError when it cannot be parsed
  */
 export function auditText(text: string, context: PatchContext): AuditedText {
-  const { libvirtVersion, host, policy, leaveAlone } = context;
+  const { libvirtVersion, policy, leaveAlone } = context;
   const domain = parseDomain(text);
   const definition = withStatedGuest(describeDomain(domain, libvirtVersion), policy);
-  const fact = known(definition, 'the definition');
-  const findings = [
-    ...DEFINITION_CHECKS.map((check) => evaluateDefinition(check, fact, host, policy)),
-    ...evaluateDomain(agentChannel, alone(definition), host, policy),
-  ]
-    .filter(({ check }) => isEnabled(policy, check))
-    .map((finding) => (leaveAlone?.has(finding.check) ? { ...finding, remedy: [] } : finding));
+  const findings = findingsOn(definition, context).map((finding) =>
+    leaveAlone?.has(finding.check) ? { ...finding, remedy: [] } : finding,
+  );
   return { text, domain, definition, findings };
+}
+
+/** What the checks that judge a definition alone find, as far as the policy has them. */
+export function findingsOn(
+  definition: DomainDefinition,
+  { host, policy }: Pick<PatchContext, 'host' | 'policy'>,
+): Finding[] {
+  const fact = known(definition, 'the definition');
+  return [
+    ...DEFINITION_CHECKS.map((check) => evaluateDefinition(check, fact, host, policy)),
+    ...evaluateDomain(agentChannel, alone(fact), host, policy),
+  ].filter(({ check }) => isEnabled(policy, check));
 }
 
 /** Whether something is wrong for which there is a remedy. */
@@ -88,10 +96,10 @@ function outcomeOf(id: string, findings: readonly Finding[]): Outcome {
 }
 
 /** A domain of which there is nothing but the definition that the next start will use. */
-function alone(definition: DomainDefinition): DomainSituation {
+function alone(inactive: Known<DomainDefinition>): DomainSituation {
   const nobody = leftOut('the definition', 'only the definition is looked at');
   return {
-    definitions: { inactive: known(definition, 'the definition') },
+    definitions: { inactive },
     state: nobody,
     persistent: nobody,
     managedSave: nobody,

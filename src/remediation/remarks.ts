@@ -7,6 +7,9 @@ import { shellCommand } from './shellCommand.js';
 /** The checks whose mending moves a guest's RTC. */
 const ABOUT_THE_BASE = new Set(['domain/clock-offset', 'domain/timezone']);
 
+/** How the remark begins that something may bring an old definition back. */
+export const MANAGED_SAVE = 'a managed save image';
+
 /**
  * What an operator must know before and after applying a patch, most important first: one line each, without a full stop.
  * @param definition - what its text was read as: tells who will write it again, and what the guest is
@@ -42,7 +45,7 @@ export function remarksOnPatch(
   found.push('takes effect at a full stop and start of the guest; a reboot inside the guest is not enough');
   if (managedSave.known && managedSave.value) {
     found.push(
-      `a managed save image brings the old definition back at the next start; ${discardCommand(domain)} discards it, and the guest's memory with it`,
+      `${MANAGED_SAVE} brings the old definition back at the next start; ${discardCommand(domain)} discards it, and the guest's memory with it`,
     );
   }
   if (origin === 'file' && definitions.live) {
@@ -66,10 +69,14 @@ function doubts({ evidence }: GuestOs, mends: readonly string[]): string[] {
 }
 
 /**
- * The command, with the domain named so that neither a shell nor virsh takes it for something else: virsh looks for an id
+ * The command that discards a managed save image, with the domain named so that neither a shell nor virsh takes it for something else: virsh looks for an id
  * and a UUID before it looks for a name.
  */
-function discardCommand({ name, uuid, source }: DomainFacts): string {
+export function discardCommand({
+  name,
+  uuid,
+  source,
+}: Pick<DomainFacts, 'name' | 'uuid' | 'source'>): string {
   const isPlain = /^[A-Za-z_][\w.+-]{0,99}$/.test(name) && !/^[\da-f-]{32,36}$/i.test(name);
   const argument = isPlain ? name : /^[\da-f-]{32,36}$/i.test(uuid ?? '') ? (uuid ?? '') : 'DOMAIN';
   const connection = source === 'qemu:///system' ? [] : ['-c', source];

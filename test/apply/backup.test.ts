@@ -9,9 +9,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { noteSequel, sha256, writeBackup } from '../../src/apply/backup.js';
+import { noteSequel, writeBackup } from '../../src/apply/backup.js';
 import { readBackup } from '../../src/apply/backupFile.js';
 import { readDefinition } from '../../src/domxml/definition.js';
+import { sha256 } from '../../src/facts/sha256.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 
 const xml = "<domain type='kvm'>\n  <name>web</name>\n</domain>\n";

@@ -1,5 +1,4 @@
-import type { DefinitionChange } from '../../apply/definitionChange.js';
-import { DOMAIN_CHECKS } from '../../checks/registry.js';
+import { type DefinitionChange, untouched } from '../../apply/definitionChange.js';
 import type { DomainFacts } from '../../facts/domain.js';
 import type { Facts } from '../../facts/facts.js';
 import { leavingOutPasswords, passwordsIn } from '../../facts/secrets.js';
@@ -8,11 +7,11 @@ import { diffForm } from '../../remediation/forms/diff.js';
 import type { MadePatch } from '../../remediation/forms/form.js';
 import { type PatchContext, planPatch } from '../../remediation/patch.js';
 import { isLocal } from '../hostWanted.js';
-import { patchContexts, type WantedChecks } from '../patching/patchContext.js';
+import { domainChecksBut, patchContexts, type WantedChecks } from '../patching/patchContext.js';
 import { type PlannedPatch, planPatches } from '../patching/patches.js';
-import type { Undertaking } from './changeDefinitions.js';
-import { allBut, type Reservation, reservationsOn } from './reservations.js';
+import { type Reservation, reservationsOn } from './reservations.js';
 import type { ReviewedPatches } from './reviewedPatches.js';
+import type { Undertaking } from './undertaking.js';
 
 /** What is to be done about one domain, or why nothing is. */
 export type DomainPlan =
@@ -37,7 +36,9 @@ export async function planApplication(
 ): Promise<DomainPlan[]> {
   const isAsked = wanted !== null || reviewed !== null;
   const reserved = isAsked ? () => [] : reservationsOn(facts, policy);
-  const only: WantedChecks = isAsked ? wanted : (domain) => allBut(reserved(domain));
+  const only: WantedChecks = isAsked
+    ? wanted
+    : (domain) => domainChecksBut(reserved(domain).map(({ check }) => check));
   const patches = await planPatches(facts, policy, { only });
   const contextOf = patchContexts(facts, policy, only);
   const unrestricted = patchContexts(facts, policy, wanted);
@@ -66,12 +67,9 @@ function withReservations(
 ): PlannedPatch {
   const fact = inactive ?? live;
   if (reservations.length === 0 || !fact?.known) return patch;
-  const checks = new Set(reservations.map(({ check }) => check));
-  const others = DOMAIN_CHECKS.map(({ id }) => id).filter((id) => !checks.has(id));
-  const plan = planPatch(fact.value.xml, {
-    ...context,
-    leaveAlone: new Set([...others, ...(context.leaveAlone ?? [])]),
-  });
+  const others = domainChecksBut(reservations.map(({ check }) => check));
+  const leaveAlone = new Set([...others, ...(context.leaveAlone ?? [])]);
+  const plan = planPatch(fact.value.xml, { ...context, leaveAlone });
   const left = reservations.filter(({ check }) => plan.kind === 'patch' && plan.mends.includes(check));
   return { ...patch, unmended: [...patch.unmended, ...left] };
 }
@@ -86,7 +84,7 @@ function undertake(
   if (uuid === undefined) throw new TypeError('a domain of libvirt has a UUID');
   const { mends, fileName } = patch;
   // What is judged again is only what was to be mended: other findings were there before.
-  const sameChecks = onlyMending(context, mends);
+  const sameChecks = { ...context, leaveAlone: domainChecksBut(mends) };
   const diff = diffForm.render(made);
   return {
     about: { name, mends, remarks: [...patch.remarks, ...leftAsItIs(patch)] },
@@ -115,11 +113,6 @@ function undertake(
   };
 }
 
-function onlyMending(context: PatchContext, mends: readonly string[]): PatchContext {
-  const others = DOMAIN_CHECKS.map(({ id }) => id).filter((id) => !mends.includes(id));
-  return { ...context, leaveAlone: new Set(others) };
-}
-
 function leftAsItIs({ unmended }: PlannedPatch): string[] {
   return unmended.map(({ check, because }) => `${check} stays as it is: ${because}`);
 }
@@ -130,20 +123,8 @@ function withoutPatch(patch: PlannedPatch): DefinitionChange {
     : refuse(patch, patch.refused);
 }
 
-function refuse({ domain, uuid }: PlannedPatch, reason: string | null): DefinitionChange {
-  return {
-    name: domain,
-    uuid,
-    outcome: 'refused',
-    changed: false,
-    definition: 'old',
-    reason,
-    mends: [],
-    diff: null,
-    backup: null,
-    undo: null,
-    remarks: [],
-  };
+function refuse({ domain: name, uuid }: PlannedPatch, reason: string | null): DefinitionChange {
+  return untouched({ name, uuid }, 'refused', reason);
 }
 
 function forOwner({ ownerFix, undoneBy }: PlannedPatch): string {

@@ -72,17 +72,22 @@ export async function writeChanges(
   try {
     writeOutput(text, output);
   } catch (error) {
-    try {
-      if (output === undefined || output === '-') throw error;
+    if (output === undefined || output === '-') tellInShort(report);
+    else {
       complain(`${(error as Error).message}; the report goes to standard output`);
-      writeOutput(text, undefined);
-    } catch {
-      for (const { name, outcome, backup } of report.domains) {
-        complain(`domain ${name}: ${outcome}${backup === null ? '' : `, backup ${backup}`}`);
+      try {
+        writeOutput(text, undefined);
+      } catch {
+        tellInShort(report);
       }
-      throw error;
     }
     throw error;
+  }
+}
+
+function tellInShort({ domains }: ChangeReport): void {
+  for (const { name, outcome, backup } of domains) {
+    complain(`domain ${name}: ${outcome}${backup === null ? '' : `, backup ${backup}`}`);
   }
 }
 

@@ -2,7 +2,7 @@
  * Lets the change that is being made be finished when the run is to end: the domains after it are not tried. A second
  * signal ends the process at once; then a definition is still the old or the new one.
  */
-export function watchInterruption(): { readonly interrupted: () => boolean; readonly stop: () => void } {
+export function watchInterruption(): Interruption {
   let signal: NodeJS.Signals | null = null;
   const note = (received: NodeJS.Signals) => {
     signal = received;
@@ -14,6 +14,12 @@ export function watchInterruption(): { readonly interrupted: () => boolean; read
       for (const name of SIGNALS) process.off(name, note);
     },
   };
+}
+
+/** Whether the run is to end. */
+export interface Interruption {
+  readonly interrupted: () => boolean;
+  readonly stop: () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,3 @@
-import { DOMAIN_CHECKS } from '../../checks/registry.js';
 import type { GuestOs } from '../../facts/definition.js';
 import type { DomainFacts } from '../../facts/domain.js';
 import type { Facts } from '../../facts/facts.js';
@@ -27,12 +26,6 @@ export function reservationsOn(facts: Facts, policy: Policy): (domain: DomainFac
     const fact = inactive ?? live;
     return [...(fact?.known ? aboutTheGuest(fact.value.guestOs) : []), NEW_DEVICE];
   };
-}
-
-/** All checks of domains but those. */
-export function allBut(reservations: readonly Reservation[]): ReadonlySet<string> {
-  const reserved = new Set(reservations.map(({ check }) => check));
-  return new Set(DOMAIN_CHECKS.map(({ id }) => id).filter((id) => !reserved.has(id)));
 }
 
 const NEW_DEVICE: Reservation = {

@@ -1,15 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 import { FileUnusable, readRegularFile } from '../../apply/regularFile.js';
-import { mismatch, type Shape } from '../../facts/shape.js';
-import { type ManifestDomain, type PatchManifest, sha256 } from '../patching/patchManifest.js';
+import { sha256 } from '../../facts/sha256.js';
+import { type ReadManifest, readManifest } from '../patching/patchManifest.js';
 import { UsageError } from '../usageError.js';
 
 /** The patches that somebody has looked at: no other change may be made than theirs. */
 export class ReviewedPatches {
   readonly #path: string;
-  readonly #domains: ReadonlyMap<string, ManifestDomain>;
+  readonly #domains: ReadonlyMap<string, ReadManifest['domains'][number]>;
 
-  private constructor(path: string, domains: ReadonlyMap<string, ManifestDomain>) {
+  private constructor(path: string, domains: ReadonlyMap<string, ReadManifest['domains'][number]>) {
     this.#path = path;
     this.#domains = domains;
   }
@@ -19,8 +19,11 @@ export class ReviewedPatches {
    * @throws UsageError when it cannot be read, or is none
    */
   static read(path: string): ReviewedPatches {
-    const { domains } = parse(readOrGiveUp(path), path);
-    return new ReviewedPatches(path, new Map(domains.map((domain) => [domain.uuid ?? '', domain])));
+    const manifest = readManifest(readOrGiveUp(path));
+    if (typeof manifest === 'string') {
+      throw new UsageError(`${path} is no manifest of patches, as remediate --output writes it: ${manifest}`);
+    }
+    return new ReviewedPatches(path, new Map(manifest.domains.map((domain) => [domain.uuid ?? '', domain])));
   }
 
   /** The UUIDs of the domains that there are patches for. */
@@ -73,31 +76,4 @@ function readOrGiveUp(path: string): string {
     if (error instanceof FileUnusable) throw new UsageError(error.message);
     throw error;
   }
-}
-
-const CHECKSUMS: Shape = {
-  schema: { $is: 'virt-clock-audit/patches' },
-  domains: [
-    {
-      uuid: { $nullable: 'string' },
-      file: { $nullable: 'string' },
-      fileSha256: { $nullable: 'string' },
-      beforeSha256: { $nullable: 'string' },
-      afterSha256: { $nullable: 'string' },
-    },
-  ],
-};
-
-function parse(text: string, path: string): PatchManifest {
-  const unusable = (why: string) =>
-    new UsageError(`${path} is no manifest of patches, as remediate --output writes it: ${why}`);
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw unusable((error as Error).message);
-  }
-  const why = mismatch(document, CHECKSUMS);
-  if (why !== null) throw unusable(why);
-  return document as PatchManifest;
 }

@@ -1,10 +1,10 @@
-import { sha256 } from '../../apply/backup.js';
 import type { Backup } from '../../apply/backupFile.js';
 import type { Planned } from '../../apply/change.js';
 import { readDefinition } from '../../domxml/definition.js';
 import { passwordsIn, withoutPasswords } from '../../facts/secrets.js';
+import { sha256 } from '../../facts/sha256.js';
 import { unifiedDiff } from '../../remediation/unifiedDiff.js';
-import type { Undertaking } from './changeDefinitions.js';
+import type { Undertaking } from './undertaking.js';
 
 /**
  * Plans how the definition in a backup is put back.

@@ -1,4 +1,3 @@
-import type { Problem } from '../../facts/facts.js';
 import { planApplication } from '../changing/applyPlan.js';
 import { type ChangingOptions, changeDefinitions } from '../changing/changeDefinitions.js';
 import {
@@ -43,12 +42,11 @@ export async function apply(
   const plans = await planApplication(facts, policy, { wanted, temporary: parsed.temporary, reviewed });
   const undertakings = plans.flatMap((plan) => (plan.kind === 'undertaking' ? [plan.undertaking] : []));
   const made = undertakings.length > 0 ? await changeDefinitions(uri, undertakings, parsed) : [];
-  const results = new Map(undertakings.map((undertaking, index) => [undertaking, made[index]]));
+  const next = made.values();
   const changes = plans.flatMap((plan) =>
-    plan.kind === 'settled' ? [plan.change] : (results.get(plan.undertaking) ?? []),
+    plan.kind === 'settled' ? [plan.change] : (next.next().value ?? []),
   );
-  const problems: readonly Problem[] = facts.problems;
-  const report = changeReport('apply', { startedAt, uri, dryRun: parsed.dryRun }, changes, problems);
+  const report = changeReport('apply', { startedAt, uri, dryRun: parsed.dryRun }, changes, facts.problems);
   await writeChanges(report, parsed, isAsked(parsed));
   return { exitCode: report.exitCode, audited: true };
 }

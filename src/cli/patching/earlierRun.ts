@@ -1,9 +1,8 @@
 import { dirname, normalize } from 'node:path';
 import type { DomainFacts } from '../../facts/domain.js';
 import type { Facts } from '../../facts/facts.js';
-import { mismatch, type Shape } from '../../facts/shape.js';
 import { printable } from '../../report/printable.js';
-import type { ManifestDomain, PatchManifest } from './patchManifest.js';
+import { type ManifestDomain, readManifest } from './patchManifest.js';
 
 /** What an earlier run left in a directory of patches. */
 export interface EarlierRun {
@@ -18,33 +17,14 @@ type EarlierDomain = Pick<ManifestDomain, 'name' | 'uuid' | 'source'>;
 /** A directory in which nothing was. */
 export const NO_EARLIER_RUN: EarlierRun = { files: new Map(), patched: [] };
 
-const LISTED: Shape = {
-  schema: { $is: 'virt-clock-audit/patches' },
-  domains: [
-    {
-      name: 'string',
-      uuid: { $nullable: 'string' },
-      source: 'string',
-      file: { $nullable: 'string' },
-      fileSha256: { $nullable: 'string' },
-    },
-  ],
-  otherFiles: [{ file: 'string', fileSha256: 'string' }],
-};
-
 /**
  * Reads what a manifest names.
  * @returns null for a text that is no manifest of this tool
  */
 export function readEarlierRun(text: string): EarlierRun | null {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (mismatch(document, LISTED) !== null) return null;
-  const { domains, otherFiles } = document as PatchManifest;
+  const manifest = readManifest(text);
+  if (typeof manifest === 'string') return null;
+  const { domains, otherFiles } = manifest;
   const files = new Map<string, string>();
   for (const { file, fileSha256 } of [...domains, ...otherFiles]) {
     if (file !== null && fileSha256 !== null) files.set(file, fileSha256);

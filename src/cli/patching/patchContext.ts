@@ -10,6 +10,13 @@ import { libvirtVersions } from '../situation.js';
 /** The ids of the checks that are to be mended, for all domains alike or for each; null for all checks. */
 export type WantedChecks = ReadonlySet<string> | null | ((domain: DomainFacts) => ReadonlySet<string> | null);
 
+/** The ids of all checks of domains but those. */
+export function domainChecksBut(checks: Iterable<string>): ReadonlySet<string> {
+  const others = new Set(DOMAIN_CHECKS.map(({ id }) => id as string));
+  for (const check of checks) others.delete(check);
+  return others;
+}
+
 /** What the patch of each domain has to be right about; what is waived is left as it is. */
 export function patchContexts(
   facts: Facts,
@@ -21,7 +28,7 @@ export function patchContexts(
   const ids = DOMAIN_CHECKS.map(({ id }) => id);
   return (domain) => {
     const these = typeof wanted === 'function' ? wanted(domain) : wanted;
-    const unwanted = these ? ids.filter((id) => !these.has(id)) : [];
+    const unwanted = these ? domainChecksBut(these) : [];
     return {
       libvirtVersion: versionFor(domain),
       host,

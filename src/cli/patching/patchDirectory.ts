@@ -11,11 +11,12 @@ import {
 import { join } from 'node:path';
 import { makeDirectories } from '../../apply/directories.js';
 import type { Facts } from '../../facts/facts.js';
+import { sha256 } from '../../facts/sha256.js';
 import { plural } from '../../report/plural.js';
 import { inWords } from '../output.js';
 import { UsageError } from '../usageError.js';
 import { type EarlierRun, NO_EARLIER_RUN, readEarlierRun, untold } from './earlierRun.js';
-import { MANIFEST_FILE, sha256 } from './patchManifest.js';
+import { MANIFEST_FILE } from './patchManifest.js';
 
 /** A thousand domains with all their remarks take a few megabytes. */
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;

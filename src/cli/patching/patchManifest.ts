@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Facts } from '../../facts/facts.js';
+import { sha256 } from '../../facts/sha256.js';
+import { mismatch, type Shape } from '../../facts/shape.js';
 import type { PatchFormat } from '../../remediation/forms/form.js';
 import type { GuestFix } from '../../remediation/guestFix.js';
 import type { HostFix } from '../../remediation/hostFix.js';
@@ -64,11 +65,6 @@ export interface ManifestDomain {
   readonly ownerFix: OwnerFix | null;
 }
 
-/** SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
-export function sha256(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /**
  * Describes one domain.
  * @param file - its file and what is written into that; null where there is none
@@ -117,4 +113,42 @@ export function describeRun(
     guestFixes,
     otherFiles,
   };
+}
+
+const MANIFEST: Shape = {
+  schema: { $is: 'virt-clock-audit/patches' },
+  domains: [
+    {
+      name: 'string',
+      uuid: { $nullable: 'string' },
+      source: 'string',
+      file: { $nullable: 'string' },
+      fileSha256: { $nullable: 'string' },
+      beforeSha256: { $nullable: 'string' },
+      afterSha256: { $nullable: 'string' },
+    },
+  ],
+  otherFiles: [{ file: 'string', fileSha256: 'string' }],
+};
+
+/** The part of a manifest that is read back. */
+export type ReadManifest = Pick<PatchManifest, 'otherFiles'> & {
+  readonly domains: readonly Pick<
+    ManifestDomain,
+    'name' | 'uuid' | 'source' | 'file' | 'fileSha256' | 'beforeSha256' | 'afterSha256'
+  >[];
+};
+
+/**
+ * Reads a manifest back.
+ * @returns why a text is none, in words
+ */
+export function readManifest(text: string): ReadManifest | string {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return mismatch(document, MANIFEST) ?? (document as ReadManifest);
 }

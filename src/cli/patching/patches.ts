@@ -39,10 +39,10 @@ function planner(facts: Facts, policy: Policy, only: WantedChecks): (domain: Dom
   const versionFor = libvirtVersions(facts);
   const contextOf = patchContexts(facts, policy, only);
   return (domain) => {
-    const situation = situationOf(domain, versionFor(domain), policy);
-    const fact = situation.definitions.inactive ?? situation.definitions.live;
-    const next = fact?.known ? fact : null;
+    const { inactive, live } = situationOf(domain, versionFor(domain), policy).definitions;
+    const fact = inactive ?? live;
+    const next = fact?.known ? fact.value : null;
     const context = contextOf(domain);
-    return ownedPatch(patchDomain(domain, next?.value ?? null, context), situation, next, context);
+    return ownedPatch(patchDomain(domain, next, context), next, context);
   };
 }

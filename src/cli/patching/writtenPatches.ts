@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Facts } from '../../facts/facts.js';
+import { sha256 } from '../../facts/sha256.js';
 import type { PatchForm } from '../../remediation/forms/form.js';
 import { shellWord } from '../../remediation/forms/shellWord.js';
 import { printableJson } from '../../report/printable.js';
 import { type FixLine, fixesText, guestFixLines, hostFixLines } from './fixLines.js';
 import type { PatchDirectory } from './patchDirectory.js';
-import { describePatch, describeRun, MANIFEST_FILE, type OtherFile, sha256 } from './patchManifest.js';
+import { describePatch, describeRun, MANIFEST_FILE, type OtherFile } from './patchManifest.js';
 import { type FormedPatch, patchText } from './patchText.js';
 import type { WholeRunFixes } from './wholeRunFixes.js';
 

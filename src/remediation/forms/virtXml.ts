@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../facts/sha256.js';
 import { FormUnavailable, type MadePatch, type PatchForm } from './form.js';
 import { shellWord } from './shellWord.js';
 import { pathOptions } from './virtXmlPaths.js';
@@ -44,7 +44,7 @@ export const virtXmlForm: PatchForm = {
 
 /** As `$(...)` and `printf %s` hand it on: without the line ends at its end. */
 function checksum(text: string): string {
-  return createHash('sha256').update(text.replace(/\n+$/, '')).digest('hex');
+  return sha256(text.replace(/\n+$/, ''));
 }
 
 /**
