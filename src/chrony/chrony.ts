@@ -37,7 +37,7 @@ function factOf(
   running: RunningDaemons,
   steersClock: SteeringOfClock,
 ): Fact<ChronyAnswer> {
-  const readAtSeconds = Date.now() / 1000;
+  const readAtSeconds = options.nowSeconds ?? Date.now() / 1000;
   const source = `chronyc -c -n -m ${asked.join(' ')}`;
   switch (run.end) {
     case 'missing':
@@ -49,6 +49,10 @@ function factOf(
     case 'hung': {
       const reason = `chronyc had no answer from chronyd within ${options.deadlineSeconds} s; see whether chronyd is stopped or the machine overloaded`;
       return unknown(source, 'chronyc-hung', reason);
+    }
+    case 'not-recorded': {
+      const reason = "the recording of this host does not hold chronyc's answer";
+      return unknown(source, 'chronyc-not-recorded', reason);
     }
     case 'failed':
       return explainFailure(source, run.said, options, running);

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type CommandRun, type RecordedCommand, runCommand } from '../commands/command.js';
 
 /** How to reach chronyd. */
 export interface ChronycOptions {
@@ -10,13 +10,19 @@ export interface ChronycOptions {
   readonly chronyHost?: string;
   /** The longest wait for the answer. */
   readonly deadlineSeconds: number;
+  /** Present for a machine that was recorded: then nothing is run. */
+  readonly recorded?: RecordedCommand;
+  /** The system clock of a recorded machine, in seconds since 1970. */
+  readonly nowSeconds?: number;
+  /** The user who asked on a recorded machine. */
+  readonly uid?: number;
 }
 
 /** How a run of chronyc ended. */
 export type ChronycRun =
   | { readonly end: 'answered'; readonly output: string }
   | { readonly end: 'failed'; readonly said: string }
-  | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' };
+  | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' | 'not-recorded' };
 
 /** A report of chronyd's that chronyc prints. */
 export type ChronycReport = 'tracking' | 'sources' | 'sourcestats' | 'activity';
@@ -43,35 +49,19 @@ export function findChronyc(path = process.env.PATH ?? ''): string | null {
  * than one. chronyc stops at the first report that it does not get.
  * @see chronyc(1)
  */
-export function runChronyc(
-  { chronyc, chronyHost, deadlineSeconds }: ChronycOptions,
+export async function runChronyc(
+  { chronyc, chronyHost, deadlineSeconds, recorded }: ChronycOptions,
   reports: readonly ChronycReport[],
 ): Promise<ChronycRun> {
-  const command = chronyc ?? findChronyc();
-  if (command === null) return Promise.resolve({ end: 'missing' });
   const server = chronyHost === undefined ? [] : ['-h', chronyHost];
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      [...server, '-c', '-n', '-m', ...reports],
-      {
-        timeout: Math.max(1, Math.ceil(deadlineSeconds * 1000)),
-        killSignal: 'SIGKILL',
-        maxBuffer: 256 * 1024,
-        env: { LC_ALL: 'C', TZ: 'UTC', PATH: USUAL_PLACES.join(delimiter) },
-      },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve({ end: 'answered', output: stdout });
-        const { code } = error;
-        if (code === 'ENOENT') resolve({ end: 'missing' });
-        else if (code === 'EACCES') resolve({ end: 'denied' });
-        else if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') resolve({ end: 'flooded' });
-        else if (error.killed) resolve({ end: 'hung' });
-        // chronyc complains on either, depending on what about.
-        else resolve({ end: 'failed', said: complaint(`${stdout}\n${stderr}`) });
-      },
-    );
-  });
+  const args = [...server, '-c', '-n', '-m', ...reports];
+  const run: CommandRun = recorded
+    ? recorded('chronyc', args)
+    : await runCommand(chronyc ?? findChronyc(), args, deadlineSeconds);
+  if (run.end !== 'finished') return run;
+  if (run.exitCode === 0) return { end: 'answered', output: run.output };
+  // chronyc complains on either, depending on what about.
+  return { end: 'failed', said: complaint(`${run.output}\n${run.said}`) };
 }
 
 /** What chronyc said besides the reports that it had printed before it gave up. */

@@ -44,7 +44,7 @@ export function explainFailure(
     return unknown(source, 'chronyc-failed', `chronyc failed: ${said || 'it said nothing'}${old}`);
   }
   if (options.chronyHost?.startsWith('/')) {
-    if (isDenied(options.chronyHost)) return denied(source, options.chronyHost);
+    if (!options.recorded && isDenied(options.chronyHost)) return denied(source, options.chronyHost);
     return known({ daemon: 'absent', evidence: `nothing answers at ${options.chronyHost}` }, source);
   }
   if (options.chronyHost !== undefined) {
@@ -57,7 +57,7 @@ export function explainFailure(
     return unknown(source, 'chronyd-not-visible', reason);
   }
   if (daemons.includes('chronyd')) {
-    if (process.geteuid?.() !== 0) return denied(source, '/run/chrony/chronyd.sock');
+    if ((options.uid ?? process.geteuid?.()) !== 0) return denied(source, '/run/chrony/chronyd.sock');
     const reason = 'chronyd runs but does not answer; look at bindcmdaddress and cmdport in chrony.conf';
     return unknown(source, 'chronyd-unreachable', reason);
   }

@@ -1,41 +1,44 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { FilesAnswer } from '../domxml/files.js';
 import { definitionOf } from '../domxml/readings.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Facts, Problem, SourceFacts } from '../facts/facts.js';
 import type { QemuProcess } from '../facts/process.js';
-import { FactsUnreadable, loadFacts } from '../facts/store.js';
 import type { DomainRequest } from '../libvirt/domains.js';
 import type { HypervisorAnswers } from '../libvirt/hypervisor.js';
 import { DomainSelector, isGlob } from './domainSelection.js';
 import { hostWanted } from './hostWanted.js';
 import { hypervisorFacts, hypervisorQuestions } from './hypervisorFacts.js';
+import { loadFrom } from './loadFrom.js';
 import { narrowsDomains, type SourceOptions } from './options.js';
-import { inWords } from './output.js';
 import { processFinder } from './processFinder.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
 
 /**
- * Collects everything that an audit needs, or loads what was collected before.
+ * Collects what an audit needs of each host that the options name: of this one, or of those of `--ssh`.
  * @throws UsageError when the options contradict each other or a saved file cannot be used
  */
+export async function gatherEach(options: SourceOptions): Promise<readonly Facts[]> {
+  if (options.ssh === undefined) return [await gatherFacts(options)];
+  refuseContradictions(options);
+  const { gatherOverSsh } = await import('./gatherOverSsh.js');
+  const hosts = await gatherOverSsh(options.ssh, options);
+  return Promise.all(hosts.map((facts) => select(facts, options)));
+}
+
+/**
+ * Collects everything that an audit needs, or loads what was collected before.
+ * @throws UsageError as {@link gatherEach}, and when there is more than one host
+ */
 export async function gatherFacts(options: SourceOptions): Promise<Facts> {
-  const sources = [options.connect, options.domxml, options.from].filter((it) => it !== undefined);
-  if (sources.length > 1) throw new UsageError('choose one of --connect, --domxml and --from');
-  if (options.host === false && options.domains === false) {
-    throw new UsageError('--no-host and --no-domains leave nothing to look at');
+  if (options.ssh !== undefined) {
+    if (options.ssh.length > 1) throw new UsageError('this takes one host; give --ssh once');
+    const [facts] = await gatherEach(options);
+    return facts as Facts;
   }
-  if ((options.domxml?.filter((path) => path === '-').length ?? 0) > 1) {
-    throw new UsageError('standard input can be read only once');
-  }
-  if (options.from !== undefined && options.host === true) {
-    throw new UsageError(
-      '--host does not go with --from: saved facts have the host that they were collected on',
-    );
-  }
-  if (options.from !== undefined) return select(loadFrom(options.from), options);
+  refuseContradictions(options);
+  if (options.from !== undefined) return select(await loadFrom(options.from, options), options);
 
   const uri = options.connect ?? (process.env.LIBVIRT_DEFAULT_URI || 'qemu:///system');
   const wanted = hostWanted(options, uri);
@@ -63,6 +66,24 @@ export async function gatherFacts(options: SourceOptions): Promise<Facts> {
     ...domainPart,
     ...(narrowsDomains(options) && { narrowed: true }),
   };
+}
+
+function refuseContradictions(options: SourceOptions): void {
+  const { connect, domxml, from, ssh } = options;
+  if ([connect, domxml, from, ssh].filter((it) => it !== undefined).length > 1) {
+    throw new UsageError('choose one of --connect, --domxml, --from and --ssh');
+  }
+  if (options.host === false && options.domains === false) {
+    throw new UsageError('--no-host and --no-domains leave nothing to look at');
+  }
+  if ((domxml?.filter((path) => path === '-').length ?? 0) > 1) {
+    throw new UsageError('standard input can be read only once');
+  }
+  if (options.host === true && (from ?? ssh) !== undefined) {
+    throw new UsageError(
+      '--host goes neither with --from nor with --ssh, which have the host that the facts are from',
+    );
+  }
 }
 
 type DomainPart = Pick<Facts, 'sources' | 'domains' | 'problems' | 'notes'> & {
@@ -139,18 +160,6 @@ async function fromFiles(
     notes: [],
     hypervisor: {},
   };
-}
-
-function loadFrom(path: string): Facts {
-  try {
-    return loadFacts(readFileSync(path === '-' ? 0 : path, 'utf8'));
-  } catch (error) {
-    if (error instanceof FactsUnreadable) throw new UsageError(`${path} ${error.message}`);
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${inWords(error)}`,
-    );
-  }
 }
 
 /** Narrows saved facts down to what the options ask for. */

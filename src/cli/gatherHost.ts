@@ -28,17 +28,35 @@ export interface HostOptions extends ChronycOptions, TimeDaemonOptions {
   readonly root: string;
   /** False when KVM is not to be tried out. */
   readonly probe?: boolean;
+  /** What no file below the root tells of a machine that was recorded elsewhere. */
+  readonly machine?: RecordedMachine;
+}
+
+/** What a recording tells besides files and the answers of commands. */
+export interface RecordedMachine {
+  /** `uname -m` */
+  readonly architecture: Fact<string>;
+  /** `uname -r` */
+  readonly kernelRelease: Fact<string>;
+  /** The system clock when the hardware clock was read, in seconds since 1970. */
+  readonly hardwareClockReadAtSeconds: number;
 }
 
 const RECORDED = leftOut('adjtimex', 'a recorded host has no kernel to ask');
 
 /** Reads what this machine tells by itself; the rest takes the domains (see hypervisorFacts.ts). */
 export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, keyof HypervisorFacts>> {
-  const architecture = known(machine(), 'uname -m');
-  const probing = probe(options, architecture.value);
+  const { machine: recorded, nowSeconds } = options;
+  const architecture = recorded?.architecture ?? known(machine(), 'uname -m');
+  // An unknown one is read like the commonest; what it has a say in is unknown then, or is not there.
+  const arch = architecture.known ? architecture.value : 'x86_64';
+  const probing = probe(options, arch);
   const clocksource = readClocksource(options.root);
   const daemons = timeDaemonProcesses(options.root);
-  const hardwareClock = readHardwareClock(options.root);
+  const hardwareClock = readHardwareClock(
+    options.root,
+    recorded && { now: () => recorded.hardwareClockReadAtSeconds },
+  );
   const others = readTimeDaemonAnswers(options, daemons);
   const chrony = readChrony(
     options,
@@ -48,17 +66,17 @@ export async function gatherHost(options: HostOptions): Promise<Omit<HostFacts, 
   // All that only takes reading is read while these run; loading the C library for the kernel's view takes the longest.
   const read = {
     architecture,
-    kernelRelease: known(release(), 'uname -r'),
+    kernelRelease: recorded?.kernelRelease ?? known(release(), 'uname -r'),
     timeZone: readTimeZone(options.root),
     clocksource,
-    tscFlags: readTscFlags(options.root, architecture.value),
+    tscFlags: readTscFlags(options.root, arch),
     timeDaemons: readTimeDaemons(options.root, daemons),
     kvmParameters: readKvmParameters(options.root),
     libvirtGuests: readLibvirtGuests(options.root),
-    virtualisation: readVirtualisation(options.root, architecture.value),
+    virtualisation: readVirtualisation(options.root, arch),
     clockParameters: readClockParameters(options.root),
     kernelClock: options.root === '/' ? readKernelClock() : RECORDED,
-    leapTable: readLeapTable(options.root),
+    leapTable: readLeapTable(options.root, nowSeconds),
     ptpClocks: readPtpClocks(options.root, daemons),
   };
   return {

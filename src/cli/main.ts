@@ -2,9 +2,10 @@ import { type Command, CommanderError } from 'commander';
 import { suggestion } from '../policy/suggestion.js';
 import { shellWord } from '../remediation/forms/shellWord.js';
 import { plural } from '../report/plural.js';
-import { printable } from '../report/printable.js';
 import { EXIT_USAGE } from './exitCode.js';
 import { writeAll } from './output.js';
+import { OutputsFailed } from './outputs.js';
+import { complain } from './problems.js';
 import { type Ending, makeProgram } from './program.js';
 import { UsageError } from './usageError.js';
 
@@ -29,18 +30,26 @@ export async function main(args: readonly string[]): Promise<Ending> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return ending;
-      complain(commandLineMistake(error, program));
-    } else if (error instanceof UsageError) {
-      for (const mistake of error.mistakes) complain(mistake);
-    } else {
-      complain(`internal error: ${(error as Error).stack ?? String(error)}`);
+    }
+    const mistakes = inSentences(error, program);
+    for (const mistake of mistakes) complain(mistake);
+    if (!(error instanceof OutputsFailed) && writesReports(args, program)) {
+      await (await import('./failedRun.js')).reportFailedRun(args, mistakes);
     }
     return { exitCode: EXIT_USAGE, audited: false };
   }
 }
 
-function complain(message: string): void {
-  writeAll(2, `virt-clock-audit: ${printable(message)}\n`);
+function inSentences(error: unknown, program: Command): readonly string[] {
+  if (error instanceof CommanderError) return [commandLineMistake(error, program)];
+  if (error instanceof UsageError) return error.mistakes;
+  return [`internal error: ${(error as Error).stack ?? String(error)}`];
+}
+
+/** Whether the command is one that writes reports; without a word for a command it is an audit. */
+function writesReports([word = '']: readonly string[], program: Command): boolean {
+  const named = program.commands.find((command) => command.name() === word)?.name() ?? 'audit';
+  return named === 'audit' || named === 'report';
 }
 
 function commandLineMistake(error: CommanderError, program: Command): string {

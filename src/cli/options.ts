@@ -5,6 +5,7 @@ import { PATCH_FORMATS } from '../remediation/forms/form.js';
 import { DEFAULT_CONFIGURATION_FILE } from './configuration/configurationFile.js';
 import type { DomainSelection } from './domainSelection.js';
 import { FAIL_ON, type FailOn } from './exitCode.js';
+import { formatsOption, type OutputOptions } from './outputs.js';
 import { UsageError } from './usageError.js';
 
 /** Where facts come from, and which of them are wanted. */
@@ -12,6 +13,8 @@ export interface SourceOptions {
   readonly connect?: string;
   readonly domxml?: readonly string[];
   readonly from?: string;
+  /** Hypervisors to record through ssh, as ssh takes them. */
+  readonly ssh?: readonly string[];
   /** undefined when neither `--host` nor `--no-host` was given. */
   readonly host?: boolean;
   readonly domains?: boolean;
@@ -24,11 +27,8 @@ export interface SourceOptions {
   readonly probe?: boolean;
 }
 
-/** How a report is written. */
-export interface ReportOptions {
-  readonly format: 'text' | 'json';
-  readonly output?: string;
-  readonly verbose: boolean;
+/** How a report is written, and what it makes of the exit code. */
+export interface ReportOptions extends OutputOptions {
   readonly failOn: FailOn;
 }
 
@@ -39,6 +39,11 @@ export function addSourceOptions(command: Command): Command {
     .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
     .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
     .option('--from <file>', 'facts that collect saved, or -', text)
+    .option(
+      '--ssh <host>',
+      'a hypervisor to record through ssh, with nothing installed there (repeatable)',
+      collect,
+    )
     .option('--domain <name>', 'only this name, UUID or glob (repeatable)', collect)
     .option('--active', 'only domains that run')
     .option('--inactive', 'only domains that do not run')
@@ -80,13 +85,13 @@ export function addPolicyOptions(command: Command): Command {
 export function addReportOptions(command: Command): Command {
   return command
     .optionsGroup('How to report:')
-    .addOption(formatOption())
+    .addOption(formatsOption())
     .addOption(outputOption())
     .option('-v, --verbose', 'show what passed, too', false)
     .addOption(failOnOption());
 }
 
-/** `--format`, which every command with more than one understands. */
+/** `--format` of the commands that know two forms. */
 export function formatOption(): Option {
   return new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text');
 }

@@ -5,12 +5,14 @@ import {
   addPolicyOptions,
   addReportOptions,
   addSourceOptions,
+  collect,
   failOnOption,
   formatOption,
   outputOption,
   seconds,
   text,
 } from './options.js';
+import { formatsOption } from './outputs.js';
 import { toolVersion } from './version.js';
 
 /** How a command ended. */
@@ -39,6 +41,23 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .option('--patch <directory>', 'write the diffs of remediate there, and manifest.json', text)
     .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
 
+  const report = program
+    .command('report')
+    .description('write saved reports in another form')
+    .addHelpText('after', EXIT_CODE_HELP);
+  report
+    .requiredOption(
+      '--from <file>',
+      'a report that --format json wrote, or - (repeatable: one list of hosts)',
+      collect,
+    )
+    .optionsGroup('How to report:')
+    .addOption(formatsOption())
+    .addOption(outputOption())
+    .option('-v, --verbose', 'show what passed, too', false)
+    .addOption(failOnOption().default(undefined, "the audit's own"))
+    .action(async (options) => end(await (await import('./commands/report.js')).report(options)));
+
   const remediate = program
     .command('remediate')
     .description('print the patches that make the failed checks pass; changes nothing')
@@ -49,8 +68,8 @@ export function makeProgram(end: (ending: Ending) => void): Command {
 
   addChangingCommands(program, end);
 
-  const collect = program.command('collect').description('save the facts of an audit as JSON, for --from');
-  addSourceOptions(collect)
+  const collecting = program.command('collect').description('save the facts of an audit as JSON, for --from');
+  addSourceOptions(collecting)
     .optionsGroup('How to report:')
     .addOption(outputOption())
     .addOption(failOnOption())

@@ -1,4 +1,5 @@
 import type { Outcome } from '../checks/check.js';
+import type { Format } from './formats.js';
 import { plural } from './plural.js';
 import { printable } from './printable.js';
 import type { DomainReport, Report, ReportedFinding, ReportedPolicy } from './report.js';
@@ -30,6 +31,11 @@ const COLOURS: Readonly<Record<Outcome, string>> = {
 /** What needs a person comes first. */
 const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'info', 'pass', 'not-applicable'];
 const WORD_WIDTH = 9;
+
+/** The form for people; several hosts one below the other. */
+export const text: Format = {
+  render: (reports, options) => reports.map((report) => renderText(report, options)).join('\n'),
+};
 
 /** The report for people: what needs action first, what passed folded away. */
 export function renderText(report: Report, options: TextOptions): string {

@@ -1,5 +1,5 @@
+import type { CommandRun } from '../commands/command.js';
 import { type Unknown, unknown } from '../facts/fact.js';
-import type { CommandRun } from './command.js';
 
 /** Thrown when the output of a command is not what its manual describes. */
 export class Garbled extends Error {
@@ -42,6 +42,11 @@ export function explainEnd(
       );
     case 'flooded':
       return because('garbled', `${command} printed more than any ${command} would; check what is installed`);
+    case 'not-recorded':
+      return because(
+        'not-recorded',
+        `${daemon} ran, but the recording of this host does not hold its answer`,
+      );
   }
 }
 

@@ -1,16 +1,13 @@
+import { ask, type CommandPlace } from '../commands/command.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { NtpAnswer } from '../facts/timeDaemons.js';
-import { findCommand, runCommand } from './command.js';
 import { explainEnd, explainFailure, explainGarbled, firstLine, type Question } from './explain.js';
 import { parseNtpq } from './ntpqOutput.js';
 
 /** How to ask ntpd. */
-export interface NtpqOptions {
-  /** The directory that stands for `/`. */
-  readonly root: string;
+export interface NtpqOptions extends CommandPlace {
   /** The path of ntpq; found in the usual places when absent. */
   readonly ntpq?: string;
-  readonly deadlineSeconds: number;
 }
 
 /** Addresses in place of names, the system's variables, and the peers. */
@@ -27,7 +24,7 @@ export async function readNtpd(options: NtpqOptions): Promise<Fact<NtpAnswer>> {
     ...{ command: 'ntpq', daemon: 'ntpd', packageName: "ntpd's own package (ntpsec or ntp)" },
     ...{ source, deadlineSeconds, silentWhere: 'restrict in ntp.conf keeps ntpq out' },
   };
-  const run = await runCommand(findCommand('ntpq', options.root, options.ntpq), ARGUMENTS, deadlineSeconds);
+  const run = await ask('ntpq', ARGUMENTS, options, options.ntpq);
   if (run.end !== 'finished') return explainEnd(question, run.end);
   // It ends with 0 whatever happened, and complains on either.
   const all = `${run.said}\n${run.output}`;

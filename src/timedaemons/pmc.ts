@@ -1,16 +1,13 @@
+import { ask, type CommandPlace } from '../commands/command.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
-import { findCommand, runCommand } from './command.js';
 import { explainEnd, explainFailure, explainGarbled, firstLine, type Question } from './explain.js';
 import type { LinuxptpProcess } from './linuxptpProcess.js';
 import { type PtpStatus, parsePmc } from './pmcOutput.js';
 
 /** How to ask ptp4l. */
-export interface PmcOptions {
-  /** The directory that stands for `/`. */
-  readonly root: string;
+export interface PmcOptions extends CommandPlace {
   /** The path of pmc; found in the usual places when absent. */
   readonly pmc?: string;
-  readonly deadlineSeconds: number;
 }
 
 /** `sun_path` in unix(7), with its end. */
@@ -25,7 +22,7 @@ export async function askPtp4l(process: LinuxptpProcess, options: PmcOptions): P
     ...{ command: 'pmc', daemon: 'ptp4l', packageName: 'linuxptp' },
     ...{ source, deadlineSeconds },
   };
-  const run = await runCommand(findCommand('pmc', options.root, options.pmc), args, deadlineSeconds);
+  const run = await ask('pmc', args, options, options.pmc);
   if (run.end !== 'finished') return explainEnd(question, run.end);
   if (run.exitCode !== 0) return explainFailure(question, run.said || run.output);
   try {

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ask, type CommandPlace } from '../commands/command.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { TimesyncdAnswer } from '../facts/timeDaemons.js';
 import { parseTimesync } from './busctlOutput.js';
-import { findCommand, runCommand } from './command.js';
 import { explainEnd, explainFailure, explainGarbled, firstLine, type Question } from './explain.js';
 
 /** How to ask systemd-timesyncd. */
-export interface TimesyncdOptions {
-  /** The directory that stands for `/`. */
-  readonly root: string;
+export interface TimesyncdOptions extends CommandPlace {
   /** The path of busctl; found in the usual places when absent. */
   readonly busctl?: string;
-  readonly deadlineSeconds: number;
+  /** The system clock of a recorded machine, in seconds since 1970. */
+  readonly nowSeconds?: number;
 }
 
 const BUS_NAME = 'org.freedesktop.timesync1';
@@ -35,7 +34,7 @@ export async function readTimesyncd(options: TimesyncdOptions): Promise<Fact<Tim
     ...{ source, deadlineSeconds },
   };
   const args = [...OPTIONS, 'get-property', ...TARGET, ...PROPERTIES];
-  const run = await runCommand(findCommand('busctl', options.root, options.busctl), args, deadlineSeconds);
+  const run = await ask('busctl', args, options, options.busctl);
   if (run.end !== 'finished') return explainEnd(question, run.end);
   if (run.exitCode !== 0) {
     if (!/not provided by any|not found|Failed to connect to bus|Host is down/i.test(run.said)) {
@@ -45,7 +44,7 @@ export async function readTimesyncd(options: TimesyncdOptions): Promise<Fact<Tim
     return unknown(source, 'timesyncd-unreachable', reason);
   }
   try {
-    const answer = parseTimesync(run.output, Date.now() / 1000);
+    const answer = parseTimesync(run.output, options.nowSeconds ?? Date.now() / 1000);
     return known({ synchronised: existsSync(join(root, SYNCHRONISED)), ...answer }, source);
   } catch (error) {
     return explainGarbled(question, error);

@@ -57,7 +57,7 @@ describe('the command line', () => {
     ['a timeout of nothing', [...source, '--timeout', '0'], /Give a number of seconds up to 3600/],
     ['a timeout that is no number', [...source, '--timeout', 'soon'], /Give a number of seconds/],
     ['a timeout without end', [...source, '--timeout', 'Infinity'], /Give a number of seconds/],
-    ['two sources', [...source, '--domxml', '/tmp'], /choose one of --connect, --domxml and --from/],
+    ['two sources', [...source, '--domxml', '/tmp'], /choose one of --connect, --domxml, --from and --ssh/],
     ['another two sources', ['--from', 'x', '--domxml', '/tmp'], /choose one of/],
     ['nothing to audit', [...source, '--no-host', '--no-domains'], /leave nothing to look at/],
     [

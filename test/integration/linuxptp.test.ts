@@ -11,7 +11,7 @@ import type { ForegroundProcess } from '../support/foregroundProcess.js';
 import { findingOnHost } from '../support/hostVerdicts.js';
 import { recordProcesses } from '../support/recordedProcesses.js';
 import { requireCommand, requireFact, requireFetched } from '../support/requirement.js';
-import { missingProgram, PROGRAMS } from '../support/timeDaemonPrograms.js';
+import { missingProgram, PROGRAMS } from '../support/unpackedPrograms.js';
 import { waitUntil } from '../support/waitUntil.js';
 
 /** The domain of the telecommunication profile G.8275.1, where ptp4l does not answer questions of domain 0. */

@@ -12,7 +12,7 @@ import { LENIENT } from '../support/lenientPolicy.js';
 import type { NtpServerOptions } from '../support/ntpServer.js';
 import { recordProcesses } from '../support/recordedProcesses.js';
 import { requireCommand, requireFact, requireFetched } from '../support/requirement.js';
-import { missingProgram, NTPQ_ENVIRONMENT, PROGRAMS } from '../support/timeDaemonPrograms.js';
+import { missingProgram, NTPQ_ENVIRONMENT, PROGRAMS } from '../support/unpackedPrograms.js';
 import { waitUntil } from '../support/waitUntil.js';
 
 /** ntpd takes all addresses of 127.0.0.0/8 for itself, so each server has one of these. */

@@ -12,7 +12,7 @@ import { findingOnHost } from '../support/hostVerdicts.js';
 import { LENIENT } from '../support/lenientPolicy.js';
 import { recordProcesses } from '../support/recordedProcesses.js';
 import { requireCommand, requireFact, requireFetched } from '../support/requirement.js';
-import { missingProgram, PROGRAMS } from '../support/timeDaemonPrograms.js';
+import { missingProgram, PROGRAMS } from '../support/unpackedPrograms.js';
 import { waitUntil } from '../support/waitUntil.js';
 
 const SERVER = '127.0.0.2';

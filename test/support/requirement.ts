@@ -29,6 +29,20 @@ const debianPackages: Readonly<Record<string, string>> = {
   'virt-xml': 'virtinst',
   'ansible-playbook': 'ansible',
   sha256sum: 'coreutils',
+  'ansible-lint': 'ansible-lint',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  shellcheck: 'shellcheck',
+  dash: 'dash',
+  busybox: 'busybox',
+  'dpkg-deb': 'dpkg',
+  dpkg: 'dpkg',
+  lintian: 'lintian',
+  mandoc: 'mandoc',
+  zsh: 'zsh',
+  fish: 'fish',
+  'systemd-analyze': 'systemd',
+  xz: 'xz-utils',
 };
 
 function skip(context: Mocha.Context, why: string): never {

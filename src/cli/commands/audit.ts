@@ -1,29 +1,34 @@
 import type { Facts } from '../../facts/facts.js';
 import type { Policy } from '../../policy/policy.js';
-import type { Report } from '../../report/report.js';
 import type { PolicyOptions } from '../configuration/configurationFlags.js';
 import { loadPolicy } from '../configuration/loadConfiguration.js';
-import { gatherFacts } from '../gather.js';
+import { gatherEach } from '../gather.js';
 import { judge } from '../judge.js';
 import type { ReportOptions } from '../options.js';
 import { sourceOptions } from '../options.js';
-import { writeOutput } from '../output.js';
+import { openOutputs } from '../outputs.js';
 import type { Ending } from '../program.js';
+import { UsageError } from '../usageError.js';
 
 /** The main job: gather, judge, report. */
 export async function audit(
   parsed: Record<string, unknown> & ReportOptions & PolicyOptions & { patch?: string },
 ): Promise<Ending> {
+  const options = sourceOptions(parsed);
   // Loading modules takes the thread pool, which calls to a stopped daemon may fill for good: load them first.
-  const render = await loadRenderer(parsed);
+  const outputs = await openOutputs(parsed);
+  outputs.expectHosts(options.ssh?.length ?? 1);
+  if (parsed.patch !== undefined && (options.ssh?.length ?? 1) > 1) {
+    throw new UsageError('--patch writes the patches of one host; name one with --ssh');
+  }
   const patches = parsed.patch === undefined ? null : await openPatches(parsed.patch);
   const policy = await loadPolicy(parsed);
-  const facts = await gatherFacts(sourceOptions(parsed));
-  patches?.check(facts);
-  const report = judge(facts, parsed.failOn, policy);
-  writeOutput(render(report), parsed.output);
-  await patches?.write(facts, policy);
-  return { exitCode: report.summary.exitCode, audited: true };
+  const hosts = await gatherEach(options);
+  for (const facts of hosts) patches?.check(facts);
+  const reports = hosts.map((facts) => judge(facts, parsed.failOn, policy));
+  outputs.write(reports);
+  for (const facts of hosts) await patches?.write(facts, policy);
+  return { exitCode: Math.max(...reports.map(({ summary }) => summary.exitCode)), audited: true };
 }
 
 /** `--patch`: makes the directory before anything is looked at, and loads what writes into it. */
@@ -40,11 +45,4 @@ async function openPatches(path: string): Promise<{
     check: (facts) => directory.expectSameDomains(facts),
     write: (facts, policy) => writeDiffs(directory, facts, policy),
   };
-}
-
-async function loadRenderer({ format, output, verbose }: ReportOptions): Promise<(report: Report) => string> {
-  if (format === 'json') return (await import('../../report/json.js')).renderJson;
-  const { renderText } = await import('../../report/text.js');
-  const { useColour } = await import('../colour.js');
-  return (report) => renderText(report, { colour: output === undefined && useColour(), verbose });
 }

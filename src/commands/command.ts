@@ -5,11 +5,37 @@ import { join } from 'node:path';
 /** How a run of a command ended. */
 export type CommandRun =
   | { readonly end: 'finished'; readonly exitCode: number; readonly output: string; readonly said: string }
-  | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' };
+  | { readonly end: 'missing' | 'denied' | 'hung' | 'flooded' | 'not-recorded' };
 
 /** Where distributions put these commands; PATH is not looked at, for what it names may be anybody's. */
 const PLACES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
-const MOST_OUTPUT = 128 * 1024;
+const MOST_OUTPUT = 256 * 1024;
+
+/** What stands for running a command where the machine was recorded elsewhere: how it ended there. */
+export type RecordedCommand = (name: string, args: readonly string[]) => CommandRun;
+
+/** Where a command is run, and how long it may take. */
+export interface CommandPlace {
+  /** The directory that stands for `/`. */
+  readonly root: string;
+  readonly deadlineSeconds: number;
+  /** Present for a machine that was recorded: then nothing is run. */
+  readonly recorded?: RecordedCommand;
+}
+
+/**
+ * Runs a command where it belongs: on this machine, or by what a recording says of it. Never throws.
+ * @param given - the path that an operator names for it
+ */
+export function ask(
+  name: string,
+  args: readonly string[],
+  { root, deadlineSeconds, recorded }: CommandPlace,
+  given?: string,
+): Promise<CommandRun> {
+  if (recorded) return Promise.resolve(recorded(name, args));
+  return runCommand(findCommand(name, root, given), args, deadlineSeconds);
+}
 
 /**
  * Where a command is: where the caller says, or in the first of the usual places that has it.
@@ -44,7 +70,7 @@ export function runCommand(
   if (path === null) return Promise.resolve({ end: 'missing' });
   return new Promise((resolve) => {
     const options = {
-      timeout: Math.max(1, deadlineSeconds * 1000),
+      timeout: Math.max(1, Math.ceil(deadlineSeconds * 1000)),
       killSignal: 'SIGKILL',
       maxBuffer: MOST_OUTPUT,
       env: { LC_ALL: 'C', TZ: 'UTC', PATH: PLACES.join(':') },

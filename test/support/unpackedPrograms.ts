@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { projectRoot } from './runTool.js';
 
 /** Where scripts/requirements.mjs unpacks Debian's packages. */
-const unpacked = join(projectRoot, '.cache', 'time-daemons');
+const unpacked = join(projectRoot, '.cache', 'unpacked');
 
 /** Programs of packages that are unpacked and not installed, by their paths there. */
 export const PROGRAMS = {
@@ -13,6 +13,9 @@ export const PROGRAMS = {
   phc2sys: join(unpacked, 'usr/sbin/phc2sys'),
   pmc: join(unpacked, 'usr/sbin/pmc'),
   timesyncd: join(unpacked, 'lib/systemd/systemd-timesyncd'),
+  sshd: join(unpacked, 'usr/sbin/sshd'),
+  sftpServer: join(unpacked, 'usr/lib/openssh/sftp-server'),
+  promtool: join(unpacked, 'usr/bin/promtool'),
 };
 
 /** ntpq is a Python program with a module and a library of its own. */
@@ -23,6 +26,16 @@ export const NTPQ_ENVIRONMENT = {
     .map((triplet) => join(unpacked, 'usr/lib', triplet, 'ntp'))
     .join(':'),
 };
+
+/** What sshd links to, which a machine without sshd may lack. */
+export const SSHD_ENVIRONMENT = {
+  LD_LIBRARY_PATH: ['x86_64-linux-gnu', 'aarch64-linux-gnu']
+    .map((triplet) => join(unpacked, 'usr/lib', triplet))
+    .join(':'),
+};
+
+/** The published JSON Schemas. */
+export const SCHEMAS = join(projectRoot, '.cache/schemas/package/schemas/json');
 
 /** The first program that is not there, or null. */
 export function missingProgram(...names: (keyof typeof PROGRAMS)[]): string | null {

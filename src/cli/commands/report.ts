@@ -1,0 +1,21 @@
+import { exitCodeFor, type FailOn } from '../exitCode.js';
+import { type OutputOptions, openOutputs } from '../outputs.js';
+import type { Ending } from '../program.js';
+import { loadReports } from '../savedReports.js';
+
+/** What `report` understands. */
+export interface ReportCommandOptions extends OutputOptions {
+  readonly from: readonly string[];
+  readonly failOn?: FailOn;
+}
+
+/** Writes reports that were saved as JSON in another form; ends as their audits did. */
+export async function report({ from, failOn, ...options }: ReportCommandOptions): Promise<Ending> {
+  const outputs = await openOutputs(options);
+  const reports = from.flatMap(loadReports);
+  outputs.write(reports);
+  const codes = reports.map(({ summary }) =>
+    failOn === undefined ? summary.exitCode : exitCodeFor(summary.outcome, failOn),
+  );
+  return { exitCode: Math.max(...codes), audited: false };
+}

@@ -1,0 +1,115 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { FORMAT_NAMES, type FormatName, loadFormat } from '../report/formats.js';
+import type { Report } from '../report/report.js';
+import { useColour } from './colour.js';
+import { writeOutput } from './output.js';
+import { UsageError } from './usageError.js';
+
+/** A form, and the file that it goes to where `--format` names one. */
+export interface OutputWish {
+  readonly format: FormatName;
+  readonly file?: string;
+}
+
+/** What a command that reports was told about its output. */
+export interface OutputOptions {
+  readonly format?: readonly OutputWish[];
+  readonly output?: string;
+  readonly verbose: boolean;
+}
+
+/** A form that is loaded, and where it goes: undefined for standard output. */
+interface Output {
+  readonly file: string | undefined;
+  readonly render: (reports: readonly Report[]) => string;
+  readonly oneHostOnly: boolean;
+  readonly format: FormatName;
+}
+
+/** Thrown when a report was made, but not all of its outputs could be written; the others were. */
+export class OutputsFailed extends UsageError {}
+
+/** `--format` of the commands that know every form, more than once for several outputs. */
+export function formatsOption(): Option {
+  const description = `${FORMAT_NAMES.join(', ')}; with =FILE behind it, into that file (repeatable; default: text)`;
+  return new Option('--format <format>', description).argParser(parseWish);
+}
+
+function parseWish(value: string, previous: readonly OutputWish[] = []): readonly OutputWish[] {
+  const wish = outputWish(value);
+  if (wish === null) throw new InvalidArgumentError(`Allowed choices are ${FORMAT_NAMES.join(', ')}.`);
+  if (wish.file === '') throw new InvalidArgumentError('The name of the file is empty.');
+  return [...previous, wish];
+}
+
+/** Reads `FORMAT` or `FORMAT=FILE`; null for what is neither. */
+export function outputWish(value: string): OutputWish | null {
+  const [, name, file] = /^([a-z]+)(?:=(.*))?$/s.exec(value) ?? [];
+  const format = FORMAT_NAMES.find((it) => it === name);
+  return format ? { format, ...(file !== undefined && { file }) } : null;
+}
+
+/**
+ * Loads the forms that are asked for, before anything is looked at.
+ * @throws UsageError for two outputs in one place
+ */
+export async function openOutputs({ format = [], output, verbose }: OutputOptions): Promise<Outputs> {
+  const bare = format.filter(({ file }) => file === undefined);
+  if (bare.length > 1) {
+    throw new UsageError(
+      `only one form goes to one place: write --format ${bare[1]?.format}=FILE for the second`,
+    );
+  }
+  // Whoever asks for files alone wants nothing on standard output.
+  const withoutBare = bare.length === 0 && (format.length === 0 || output !== undefined);
+  const wishes: OutputWish[] = [...(withoutBare ? [{ format: 'text' } as const] : []), ...format];
+  const outputs = await Promise.all(
+    wishes.map(async (wish): Promise<Output> => {
+      const file = wish.file ?? output;
+      const place = file === '-' ? undefined : file;
+      const { render, oneHostOnly = false } = await loadFormat(wish.format);
+      const options = { colour: place === undefined && useColour(), verbose };
+      return {
+        ...{ file: place, format: wish.format, oneHostOnly },
+        render: (reports) => render(reports, options),
+      };
+    }),
+  );
+  const twice = outputs.find(({ file }, index) => outputs.findIndex((it) => it.file === file) !== index);
+  if (twice) throw new UsageError(`two forms would go to ${twice.file ?? 'standard output'}`);
+  return new Outputs(outputs);
+}
+
+/** Where reports go. */
+export class Outputs {
+  readonly #outputs: readonly Output[];
+
+  constructor(outputs: readonly Output[]) {
+    this.#outputs = outputs;
+  }
+
+  /** @throws UsageError where one of the forms has no place for a second host */
+  expectHosts(count: number): void {
+    const narrow = this.#outputs.find(({ oneHostOnly }) => oneHostOnly);
+    if (count > 1 && narrow) throw new UsageError(`${narrow.format} has no place for more than one host`);
+  }
+
+  /**
+   * Writes each output, whatever became of the others.
+   * @throws OutputsFailed when not all could be written
+   */
+  write(reports: readonly Report[]): void {
+    this.expectHosts(reports.length);
+    const mistakes: string[] = [];
+    for (const { file, render } of this.#outputs) {
+      try {
+        writeOutput(render(reports), file);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        mistakes.push(...error.mistakes);
+      }
+    }
+    const [first, ...others] = mistakes;
+    if (first !== undefined) throw new OutputsFailed(first, ...others);
+  }
+}

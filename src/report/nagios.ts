@@ -1,0 +1,3 @@
+import type { Format } from './formats.js';
+
+export const nagios: Format = { render: () => '' };
