@@ -1,9 +1,8 @@
-import { type FailedRun, loadFormat } from '../report/formats.js';
+import { loadFormat } from '../report/formats.js';
 import { writeOutput } from './output.js';
-import { type OutputWish, outputWish } from './outputs.js';
+import { failedRun, type OutputWish, outputWish } from './outputs.js';
 import { complain } from './problems.js';
 import { UsageError } from './usageError.js';
-import { toolVersion } from './version.js';
 
 /**
  * Writes what stands for a run without a report where a form has that, so that nobody takes the last result for this
@@ -11,7 +10,7 @@ import { toolVersion } from './version.js';
  * @param args - the arguments without node's and the script's path
  */
 export async function reportFailedRun(args: readonly string[], messages: readonly string[]): Promise<void> {
-  const failed: FailedRun = { messages, toolVersion: toolVersion(), endedAtSeconds: Date.now() / 1000 };
+  const failed = failedRun(messages);
   for (const { format, file } of wishes(args)) {
     const { renderFailure } = await loadFormat(format);
     if (!renderFailure) continue;
@@ -32,12 +31,14 @@ function wishes(args: readonly string[]): OutputWish[] {
   });
 }
 
-/** The values of an option in both of its spellings. */
-function valuesOf(args: readonly string[], ...names: readonly string[]): string[] {
+/** The values of an option in both of its spellings; a short one may have `-v`, which takes none, before it. */
+function valuesOf(args: readonly string[], long: string, short?: string): string[] {
   return args.flatMap((arg, index) => {
-    const name = names.find((it) => arg === it || arg.startsWith(it.startsWith('--') ? `${it}=` : it));
-    if (name === undefined) return [];
-    if (arg === name) return args[index + 1] ?? [];
-    return arg.slice(name.length + (name.startsWith('--') ? 1 : 0));
+    const isShort =
+      short !== undefined && /^-v*[^-v]/.test(arg) && arg.replace(/^-v*/, '-').startsWith(short);
+    if (arg === long) return args[index + 1] ?? [];
+    if (arg.startsWith(`${long}=`)) return arg.slice(long.length + 1);
+    if (!isShort) return [];
+    return arg.replace(/^-v*/, '-').slice(short.length) || (args[index + 1] ?? []);
   });
 }

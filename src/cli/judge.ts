@@ -10,10 +10,12 @@ import type { Definitions, DomainSituation } from '../facts/situation.js';
 import { HOST, isEnabled } from '../policy/judgement.js';
 import type { Policy } from '../policy/policy.js';
 import { canBePatched } from '../remediation/domainPatch.js';
-import type { DomainReport, Report, ReportedFinding, Summary } from '../report/report.js';
+import type { DomainReport, Report, ReportedFinding } from '../report/report.js';
 import { reportPolicy } from './configuration/reportedPolicy.js';
-import { exitCodeFor, type FailOn, worstOutcome } from './exitCode.js';
+import type { FailOn } from './exitCode.js';
+import { findingPlaces } from './findingPlaces.js';
 import { libvirtVersions, situationOf } from './situation.js';
+import { summarise } from './summary.js';
 import { Verdicts } from './verdicts.js';
 import { toolVersion } from './version.js';
 
@@ -38,13 +40,19 @@ export function judge(facts: Facts, failOn: FailOn, policy: Policy): Report {
     const situation = situations[index] as DomainSituation;
     const findings = domainChecks
       .flatMap((check) => evaluateDomain(check, situation, host, policy))
-      .map((finding) => verdicts.reported(finding, domain, canBePatched(domain, finding)));
+      .map((finding) => verdicts.reported(finding, domain, canBePatched(domain, finding)))
+      .map(findingPlaces(domain, situation.definitions));
     return describeDomain(domain, situation.definitions, findings);
   });
   const { reported, notes } = reportPolicy(policy, facts, verdicts);
+  const judged = {
+    host: facts.host && { facts: facts.host, findings: hostFindings },
+    domains,
+    problems: facts.problems.map((problem) => ({ outcome: 'unknown' as const, ...problem })),
+  };
   return {
     schema: 'virt-clock-audit/report',
-    schemaVersion: '1.0',
+    schemaVersion: '1.1',
     tool: { name: 'virt-clock-audit', version: toolVersion() },
     run: {
       collectedAt: facts.collectedAt,
@@ -53,7 +61,7 @@ export function judge(facts: Facts, failOn: FailOn, policy: Policy): Report {
       hostNote: facts.hostNote,
     },
     policy: reported,
-    summary: summarise(facts, hostFindings, domains, failOn),
+    summary: summarise(judged, failOn),
     checks: CHECKS.map(({ id, title, failureTitle, rationale, fix, references }) => ({
       id,
       title,
@@ -62,9 +70,7 @@ export function judge(facts: Facts, failOn: FailOn, policy: Policy): Report {
       fix,
       references,
     })),
-    host: facts.host && { facts: facts.host, findings: hostFindings },
-    domains,
-    problems: facts.problems.map((problem) => ({ outcome: 'unknown', ...problem })),
+    ...judged,
     notes: [...facts.notes, ...notes],
   };
 }
@@ -108,26 +114,4 @@ function runsDifferently({ definedClock: _, ...now }: DomainDefinition, next: Do
   const adjustment = ({ effectiveClock: { rtc } }: DomainDefinition) =>
     `${rtc.adjustmentSeconds} ${rtc.variableBasis}`;
   return clockDifferences(now, next).length > 0 || adjustment(now) !== adjustment(next);
-}
-
-function summarise(
-  facts: Facts,
-  hostFindings: readonly ReportedFinding[],
-  domains: readonly DomainReport[],
-  failOn: FailOn,
-): Summary {
-  const counts = { pass: 0, info: 0, warn: 0, fail: 0, unknown: 0, 'not-applicable': 0 };
-  const findings = [...hostFindings, ...domains.flatMap((domain) => domain.findings)];
-  const all = findings.filter(({ waiver }) => !waiver);
-  for (const { outcome } of all) counts[outcome]++;
-  const unread = facts.problems.map(() => 'unknown' as const);
-  const outcome = worstOutcome([...all.map((finding) => finding.outcome), ...unread]);
-  return {
-    outcome,
-    exitCode: exitCodeFor(outcome, failOn),
-    domains: domains.length,
-    problems: facts.problems.length,
-    findings: counts,
-    waived: findings.length - all.length,
-  };
 }

@@ -5,6 +5,7 @@ import { plural } from '../report/plural.js';
 import { EXIT_USAGE } from './exitCode.js';
 import { writeAll } from './output.js';
 import { OutputsFailed } from './outputs.js';
+import { documentationExitCode } from './pluginHelp.js';
 import { complain } from './problems.js';
 import { type Ending, makeProgram } from './program.js';
 import { UsageError } from './usageError.js';
@@ -29,7 +30,7 @@ export async function main(args: readonly string[]): Promise<Ending> {
     return ending;
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return ending;
+      if (error.exitCode === 0) return { ...ending, exitCode: documentationExitCode(args) };
     }
     const mistakes = inSentences(error, program);
     for (const mistake of mistakes) complain(mistake);

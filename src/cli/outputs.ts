@@ -1,9 +1,13 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { FORMAT_NAMES, type FormatName, loadFormat } from '../report/formats.js';
+import { suggestion } from '../policy/suggestion.js';
+import { type FailedRun, FORMAT_NAMES, type Format, type FormatName, loadFormat } from '../report/formats.js';
 import type { Report } from '../report/report.js';
 import { useColour } from './colour.js';
 import { writeOutput } from './output.js';
 import { UsageError } from './usageError.js';
+import { toolVersion } from './version.js';
 
 /** A form, and the file that it goes to where `--format` names one. */
 export interface OutputWish {
@@ -22,6 +26,7 @@ export interface OutputOptions {
 interface Output {
   readonly file: string | undefined;
   readonly render: (reports: readonly Report[]) => string;
+  readonly renderFailure: Format['renderFailure'];
   readonly oneHostOnly: boolean;
   readonly format: FormatName;
 }
@@ -37,7 +42,11 @@ export function formatsOption(): Option {
 
 function parseWish(value: string, previous: readonly OutputWish[] = []): readonly OutputWish[] {
   const wish = outputWish(value);
-  if (wish === null) throw new InvalidArgumentError(`Allowed choices are ${FORMAT_NAMES.join(', ')}.`);
+  if (wish === null) {
+    const [name = ''] = value.split('=');
+    const meant = suggestion(name, FORMAT_NAMES);
+    throw new InvalidArgumentError(`Allowed choices are ${FORMAT_NAMES.join(', ')}${meant || '.'}`);
+  }
   if (wish.file === '') throw new InvalidArgumentError('The name of the file is empty.');
   return [...previous, wish];
 }
@@ -67,17 +76,42 @@ export async function openOutputs({ format = [], output, verbose }: OutputOption
     wishes.map(async (wish): Promise<Output> => {
       const file = wish.file ?? output;
       const place = file === '-' ? undefined : file;
-      const { render, oneHostOnly = false } = await loadFormat(wish.format);
+      const { render, renderFailure, oneHostOnly = false } = await loadFormat(wish.format);
       const options = { colour: place === undefined && useColour(), verbose };
       return {
-        ...{ file: place, format: wish.format, oneHostOnly },
+        ...{ file: place, format: wish.format, oneHostOnly, renderFailure },
         render: (reports) => render(reports, options),
       };
     }),
   );
-  const twice = outputs.find(({ file }, index) => outputs.findIndex((it) => it.file === file) !== index);
+  const places = outputs.map(({ file }) => file && identity(file));
+  const twice = outputs.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice) throw new UsageError(`two forms would go to ${twice.file ?? 'standard output'}`);
+  // What is said on standard output has to agree with how the run ends, which the files have a say in.
+  outputs.sort((one, other) => Number(one.file === undefined) - Number(other.file === undefined));
   return new Outputs(outputs);
+}
+
+/** The same for all paths of a file, whether it exists yet or not. */
+function identity(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return join(identityOfDirectory(dirname(resolve(file))), basename(resolve(file)));
+  }
+}
+
+function identityOfDirectory(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
+}
+
+/** A run that ends without all of its outputs, or without any. */
+export function failedRun(messages: readonly string[]): FailedRun {
+  return { messages, toolVersion: toolVersion(), endedAtSeconds: Date.now() / 1000 };
 }
 
 /** Where reports go. */
@@ -101,14 +135,17 @@ export class Outputs {
   write(reports: readonly Report[]): void {
     this.expectHosts(reports.length);
     const mistakes: string[] = [];
-    for (const { file, render } of this.#outputs) {
+    const crashes: unknown[] = [];
+    for (const { file, render, renderFailure } of this.#outputs) {
+      const failed = file === undefined && mistakes.length > 0 && renderFailure;
       try {
-        writeOutput(render(reports), file);
+        writeOutput(failed ? failed(failedRun(mistakes)) : render(reports), file);
       } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
-        mistakes.push(...error.mistakes);
+        if (error instanceof UsageError) mistakes.push(...error.mistakes);
+        else crashes.push(error);
       }
     }
+    if (crashes.length > 0) throw crashes[0];
     const [first, ...others] = mistakes;
     if (first !== undefined) throw new OutputsFailed(first, ...others);
   }

@@ -1,7 +1,108 @@
-import { readFileSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { Report } from '../report/report.js';
+import { ReportUnreadable, readReports } from '../report/savedReport.js';
+import { EXIT_CODES, exitCodeFor, type FailOn } from './exitCode.js';
+import { inWords } from './output.js';
+import { summarise } from './summary.js';
+import { UsageError } from './usageError.js';
 
-/** Reads the reports in a file that `--format json` wrote. */
-export function loadReports(path: string): readonly Report[] {
-  return [JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))];
+/** A thousand domains come to a tenth of it, and more than a string can hold cannot be read anyway. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * A report has fewer than one for twenty bytes, and a thousand domains come to a hundredth of it. A file full of empty
+ * lists takes many times its size in memory.
+ */
+const MOST_MEMBERS = 10_000_000;
+
+/**
+ * Reads the reports in files that `--format json` wrote.
+ * @param paths - `-` for standard input
+ * @param failOn - what the exit codes go by; by default what they went by when the reports were made
+ * @throws UsageError when one cannot be read or is none
+ */
+export function loadReports(paths: readonly string[], failOn?: FailOn): readonly Report[] {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new UsageError('standard input can be read only once');
+  }
+  return paths.flatMap((path) => {
+    const name = path === '-' ? 'standard input' : path;
+    try {
+      return readReports(readText(path)).map((report) => checked(report, failOn));
+    } catch (error) {
+      if (error instanceof ReportUnreadable) throw new UsageError(`${name} ${error.message}`);
+      if (error instanceof UsageError) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      if (code === 'ENOENT') throw new UsageError(`${name} does not exist`);
+      throw new UsageError(`${name} cannot be read: ${inWords(error)}`);
+    }
+  });
+}
+
+/** A report whose summary says what its findings say. */
+function checked(report: Report, failOn: FailOn | undefined): Report {
+  const { summary } = report;
+  const wanted = summarise(report, failOn ?? 'warn');
+  const numbers = ({ outcome, domains, problems, findings: it, waived }: Report['summary']) =>
+    JSON.stringify([
+      ...[outcome, domains, problems, waived],
+      ...[it.pass, it.info, it.warn, it.fail, it.unknown, it['not-applicable']],
+    ]);
+  if (numbers(summary) !== numbers(wanted)) {
+    throw new ReportUnreadable('holds a report whose summary is not that of its findings; it was changed');
+  }
+  if (failOn !== undefined) return { ...report, summary: { ...summary, exitCode: wanted.exitCode } };
+  if (summary.exitCode !== 0 && summary.exitCode !== EXIT_CODES[summary.outcome]) {
+    throw new ReportUnreadable(
+      `holds a report whose exit code is not that of its outcome, ${exitCodeFor(summary.outcome, 'warn')} or 0; it was changed`,
+    );
+  }
+  return report;
+}
+
+function readText(path: string): string {
+  const descriptor = path === '-' ? 0 : openSync(path, constants.O_RDONLY);
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let members = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(1024 * 1024);
+      const count = readChunk(descriptor, chunk);
+      if (count === 0) break;
+      length += count;
+      if (length > MAX_BYTES) {
+        throw new ReportUnreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no report is`);
+      }
+      members += membersIn(chunk.subarray(0, count));
+      if (members > MOST_MEMBERS) throw new ReportUnreadable('has more members than any report');
+      chunks.push(chunk.subarray(0, count));
+    }
+    const bytes = Buffer.concat(chunks, length);
+    if (!isUtf8(bytes)) throw new ReportUnreadable('is no JSON: it is not UTF-8');
+    return bytes.toString('utf8');
+  } finally {
+    if (path !== '-') closeSync(descriptor);
+  }
+}
+
+/** At least how many values JSON has: commas and opening brackets, those inside of strings among them. */
+function membersIn(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++;
+  return count;
+}
+
+/** @returns the number of bytes, 0 at the end; waits where a pipe has none yet */
+function readChunk(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
 }

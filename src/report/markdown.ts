@@ -1,3 +1,170 @@
-import type { Format } from './formats.js';
+import type { Outcome } from '../checks/check.js';
+import type { Format, RenderOptions } from './formats.js';
+import { markdownCode, markdownRow, markdownText } from './markdownText.js';
+import { plural } from './plural.js';
+import type { Report, ReportedFinding } from './report.js';
+import { problemTarget, type Subject, subjectsOf } from './subjects.js';
+import { waivedBy, waiverLines } from './waivers.js';
 
-export const markdown: Format = { render: () => '' };
+/** What needs a person comes first. */
+const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'info', 'pass', 'not-applicable'];
+const SUMMARY_COLUMNS = ['fail', 'unknown', 'warn', 'info', 'pass'] as const;
+
+/** The form for tickets, merge requests and wikis: a table over all, then what needs action, then the details. */
+export const markdown: Format = {
+  render: (reports, options) => {
+    const title = reports.length > 1 ? [`# virt-clock-audit: ${reports.length} hosts`, ''] : [];
+    const lines = reports.flatMap((report) => hostLines(report, options, reports.length > 1));
+    return [...title, ...(reports.length > 1 ? summaryLines(reports) : []), ...lines].join('\n');
+  },
+};
+
+function summaryLines(reports: readonly Report[]): string[] {
+  return [
+    markdownRow('host', 'outcome', ...SUMMARY_COLUMNS, 'waived', 'problems'),
+    markdownRow('---', '---', ...Array<string>(SUMMARY_COLUMNS.length + 2).fill('---:')),
+    ...reports.map(({ run, summary: { outcome, findings, waived, problems } }) =>
+      markdownRow(
+        markdownText(run.hostname),
+        `**${outcome}**`,
+        ...SUMMARY_COLUMNS.map((column) => String(findings[column])),
+        String(waived),
+        String(problems),
+      ),
+    ),
+    '',
+  ];
+}
+
+function hostLines(report: Report, { verbose }: RenderOptions, isOneOfSeveral: boolean): string[] {
+  const heading = isOneOfSeveral ? '##' : '#';
+  const { run, tool, summary, problems, policy } = report;
+  const about = [
+    `${tool.name} ${markdownText(tool.version)}`,
+    markdownText(run.collectedAt),
+    `profile ${markdownText(policy.profile)}`,
+    ...run.sources.map(({ location }) => markdownCode(location)),
+  ];
+  const subjects = subjectsOf(report);
+  const urgent = subjects
+    .flatMap((subject) => grouped(subject.findings.filter(isUrgent)).map((group) => ({ subject, group })))
+    .sort((left, right) => urgencyOf(left.group[0]) - urgencyOf(right.group[0]));
+  const shown = subjects.filter(({ findings }) => verbose || findings.some(isUrgent));
+  const folded = subjects.length - shown.length;
+  const remarks = [...waiverLines(report), ...report.notes.map((note) => `note: ${note}`)];
+  return [
+    `${heading} virt-clock-audit: ${markdownText(run.hostname)}`,
+    '',
+    `Outcome **${summary.outcome}**, exit code ${summary.exitCode}. ${about.join(', ')}.`,
+    '',
+    ...(isOneOfSeveral ? [] : summaryLines([report])),
+    ...section(`${heading}# Not read`, problems.length > 0, [
+      markdownRow('what', 'why'),
+      markdownRow('---', '---'),
+      ...problems.map((problem) =>
+        markdownRow(markdownCode(problemTarget(problem)), markdownText(problem.reason)),
+      ),
+    ]),
+    ...section(`${heading}# What needs action`, urgent.length > 0, [
+      markdownRow('outcome', 'where', 'check', 'found'),
+      markdownRow('---', '---', '---', '---'),
+      ...urgent.map(({ subject, group: [finding, ...others] }) =>
+        markdownRow(
+          `**${finding.outcome}**`,
+          whereOf(subject),
+          others.length > 0 ? `${others.length + 1} checks` : markdownCode(finding.check),
+          markdownText(finding.observed),
+        ),
+      ),
+    ]),
+    ...shown.flatMap((subject) => detailLines(report, subject, verbose, `${heading}#`)),
+    ...section(
+      `${heading}# Remarks`,
+      remarks.length > 0,
+      remarks.map((remark) => `- ${markdownText(remark)}`),
+    ),
+    ...(folded > 0 ? [`${folded} more with nothing to act on.`, ''] : []),
+    ...(report.host ? [] : [`Host: ${markdownText(run.hostNote)}.`, '']),
+  ];
+}
+
+function section(title: string, wanted: boolean, lines: readonly string[]): string[] {
+  return wanted ? [title, '', ...lines, ''] : [];
+}
+
+type Group = readonly [ReportedFinding, ...ReportedFinding[]];
+
+/** Puts together the checks that could not be answered for one and the same reason: often that is all of a domain's. */
+function grouped(findings: readonly ReportedFinding[]): Group[] {
+  const groups = new Map<string, [ReportedFinding, ...ReportedFinding[]]>();
+  for (const [index, finding] of findings.entries()) {
+    const { outcome, observed, definition, waiver } = finding;
+    const alike = outcome === 'unknown' && !waiver;
+    const key = alike ? JSON.stringify([observed, definition ?? '']) : String(index);
+    const group = groups.get(key);
+    if (group) group.push(finding);
+    else groups.set(key, [finding]);
+  }
+  return [...groups.values()];
+}
+
+function isUrgent({ outcome, waiver }: ReportedFinding): boolean {
+  return !waiver && (outcome === 'fail' || outcome === 'unknown' || outcome === 'warn');
+}
+
+/** What is waived needs a person as little as what is only worth knowing. */
+function urgencyOf({ outcome, waiver }: ReportedFinding): number {
+  return URGENCY.indexOf(waiver ? 'info' : outcome);
+}
+
+function whereOf({ domain, name }: Subject): string {
+  return domain ? `domain ${markdownCode(name)}` : `host ${markdownCode(name)}`;
+}
+
+function detailLines(report: Report, subject: Subject, verbose: boolean, heading: string): string[] {
+  const { domain, findings } = subject;
+  const shown = findings
+    .filter((finding) => verbose || isUrgent(finding))
+    .sort((left, right) => urgencyOf(left) - urgencyOf(right));
+  const about = domain
+    ? [domain.state ?? 'state not known', domain.uuid, domain.source].filter((it) => it !== null)
+    : [];
+  const rest = findings.length - shown.length;
+  return [
+    `${heading} ${whereOf(subject)}`,
+    '',
+    ...(about.length > 0 ? [`${about.map(markdownText).join(', ')}.`, ''] : []),
+    ...grouped(shown).flatMap(([finding, ...others]) => findingLines(report, finding, others)),
+    ...(rest > 0 ? [`- ${rest} more ${plural(rest, 'finding')} with nothing to act on`] : []),
+    '',
+  ];
+}
+
+function findingLines(
+  { checks }: Report,
+  finding: ReportedFinding,
+  others: readonly ReportedFinding[],
+): string[] {
+  const { check, outcome, title, observed, expected, detail, definition, place, judgedAs, waiver } = finding;
+  const which = definition ? ` (${definition} definition)` : '';
+  const fix = checks.find(({ id }) => id === check)?.fix;
+  const at = place ? `${place.file}:${place.line}:${place.column}` : undefined;
+  const more: readonly [string, string | undefined][] = [
+    ['found', observed],
+    ['expected', expected],
+    ['note', detail],
+    ['policy', judgedAs && `${judgedAs} by itself; the policy makes it ${outcome}`],
+    ['waived', waiver && waivedBy(waiver)],
+    ['fix', isUrgent(finding) && outcome !== 'unknown' ? fix : undefined],
+  ];
+  const word = waiver ? `waived ${outcome}` : outcome;
+  const about =
+    others.length > 0
+      ? [finding, ...others].map((it) => markdownCode(it.check)).join(', ')
+      : `${markdownCode(check)}${which}: ${markdownText(title)}`;
+  return [
+    `- **${word}** ${about}`,
+    ...more.flatMap(([label, text]) => (text === undefined ? [] : [`  - ${label}: ${markdownText(text)}`])),
+    ...(at === undefined ? [] : [`  - at: ${markdownCode(at)}`]),
+  ];
+}

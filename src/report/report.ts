@@ -10,7 +10,7 @@ import type { HostFacts } from '../facts/host.js';
 export interface Report {
   readonly schema: 'virt-clock-audit/report';
   /** Additions raise the second number, everything else the first. */
-  readonly schemaVersion: '1.0';
+  readonly schemaVersion: '1.1';
   readonly tool: { readonly name: 'virt-clock-audit'; readonly version: string };
   readonly run: {
     /** ISO 8601, in UTC: when the facts were collected. */
@@ -70,6 +70,8 @@ export interface ReportedFinding {
   readonly expected?: string;
   readonly detail?: string;
   readonly definition?: DefinitionKind;
+  /** Where the element stands that decided it; present for definitions that were read from files. Since 1.1. */
+  readonly place?: Place;
   /** What the check itself says, where the policy makes it milder or more severe. */
   readonly judgedAs?: 'warn' | 'fail';
   /** Present where somebody accepts the finding for the time being. */
@@ -78,6 +80,16 @@ export interface ReportedFinding {
   /** Whether `remediate` knows an edit for it. */
   readonly fixable: boolean;
   readonly libvirtError?: LibvirtErrorRecord;
+}
+
+/** A place in a file of a definition. */
+export interface Place {
+  /** The path as it was given, or on the host that was recorded. */
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, in UTF-16 code units; a byte order mark is not counted. */
+  readonly column: number;
 }
 
 /** One domain, with everything that was found about it. */

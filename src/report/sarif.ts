@@ -1,3 +1,131 @@
-import type { Format } from './formats.js';
+import type { Format, RenderOptions } from './formats.js';
+import { printableJson } from './printable.js';
+import type { Report, ReportedFinding } from './report.js';
+import { fileLocation, LogicalLocations, type SarifLocation } from './sarifLocations.js';
+import { sarifRule } from './sarifRules.js';
+import { fingerprint, sarifMessage, sarifPlain, uriSegment } from './sarifText.js';
+import { type Subject, subjectsOf } from './subjects.js';
+import { waivedBy } from './waivers.js';
 
-export const sarif: Format = { render: () => '' };
+/**
+ * The form for code scanning: SARIF 2.1.0, with a run for each host.
+ * @see {@link https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html}
+ */
+export const sarif: Format = {
+  render: (reports, options) => {
+    const log = {
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: reports.map((report) => runOf(report, options)),
+    };
+    return `${printableJson(JSON.stringify(log, null, 1))}\n`;
+  },
+};
+
+const SEMANTIC_VERSION = /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/;
+
+function runOf(report: Report, { verbose }: RenderOptions) {
+  const { tool, run, checks, summary, problems, notes } = report;
+  const logical = new LogicalLocations();
+  const rules = new Map(checks.map(({ id }, index) => [id, index]));
+  const results = subjectsOf(report).flatMap((subject) =>
+    subject.findings
+      .filter((finding) => verbose || finding.waiver || isAlert(finding))
+      .map((finding) => resultOf(report, subject, finding, rules, logical)),
+  );
+  return {
+    tool: {
+      driver: {
+        name: tool.name,
+        version: sarifPlain(tool.version),
+        ...(SEMANTIC_VERSION.test(tool.version) && { semanticVersion: tool.version }),
+        rules: checks.map(sarifRule),
+      },
+    },
+    // Tells the runs of several hosts from each other, and goes before what counts them.
+    automationDetails: { id: `virt-clock-audit/${uriSegment(run.hostname)}/` },
+    columnKind: 'utf16CodeUnits',
+    invocations: [
+      {
+        startTimeUtc: new Date(run.collectedAt).toISOString(),
+        machine: sarifPlain(run.hostname),
+        exitCode: summary.exitCode,
+        executionSuccessful: problems.length === 0,
+        toolExecutionNotifications: [
+          ...problems.map((problem) => problemNotification(problem, logical)),
+          ...notes.map((note) => ({ level: 'note', message: sarifMessage(note) })),
+        ],
+      },
+    ],
+    results,
+    ...(logical.all.length > 0 && { logicalLocations: logical.all }),
+  };
+}
+
+function isAlert({ outcome }: ReportedFinding): boolean {
+  return outcome === 'fail' || outcome === 'warn' || outcome === 'unknown';
+}
+
+/** A result of a kind other than `fail` has no level (section 3.27.9); `open` is one that could not be decided. */
+const KINDS = {
+  fail: { kind: 'fail', level: 'error' },
+  warn: { kind: 'fail', level: 'warning' },
+  unknown: { kind: 'open', level: 'none' },
+  info: { kind: 'informational', level: 'none' },
+  pass: { kind: 'pass', level: 'none' },
+  'not-applicable': { kind: 'notApplicable', level: 'none' },
+} as const;
+
+function resultOf(
+  report: Report,
+  { domain, name }: Subject,
+  finding: ReportedFinding,
+  rules: ReadonlyMap<string, number>,
+  logical: LogicalLocations,
+) {
+  const { check, outcome, code, title, observed, expected, detail, definition, place, waiver } = finding;
+  const parts = [
+    `${title}: ${observed}`,
+    expected === undefined ? '' : `; expected: ${expected}`,
+    detail === undefined ? '' : `; note: ${detail}`,
+  ];
+  // The domain's UUID goes with it wherever it is migrated, and neither a name nor a line is part of what it is.
+  const identity = domain ? (domain.uuid ?? `${domain.source} ${domain.name}`) : report.run.hostname;
+  return {
+    ruleId: check,
+    ruleIndex: rules.get(check) ?? -1,
+    ...KINDS[outcome],
+    message: sarifMessage(parts.join('')),
+    locations: [
+      {
+        ...(place && fileLocation(place.file, place)),
+        logicalLocations: [
+          domain
+            ? logical.locationOfClock(domain.source, name)
+            : logical.locationOf(sarifPlain(report.run.hostname), 'resource'),
+        ],
+      } satisfies SarifLocation,
+    ],
+    partialFingerprints: { 'checkAndSubject/v1': fingerprint(check, identity, definition ?? '') },
+    ...(waiver && {
+      suppressions: [{ kind: 'external', status: 'accepted', justification: sarifPlain(waivedBy(waiver)) }],
+    }),
+    properties: { code, outcome },
+  };
+}
+
+function problemNotification(problem: Report['problems'][number], logical: LogicalLocations) {
+  const { cause, reason, target, line, column } = problem;
+  const position = line !== undefined && line > 0 ? { line, column: Math.max(column ?? 1, 1) } : undefined;
+  return {
+    level: 'error',
+    descriptor: { id: cause },
+    message: sarifMessage(`${target}: ${reason}`),
+    locations: [
+      {
+        ...(position && fileLocation(target, position)),
+        logicalLocations: [logical.locationOf(sarifPlain(target), 'resource')],
+      } satisfies SarifLocation,
+    ],
+  };
+}

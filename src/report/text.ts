@@ -118,7 +118,7 @@ function renderSection(
     .filter((finding) => verbose || needsAction([finding]))
     .sort((left, right) => urgencyOf(left) - urgencyOf(right));
   const lines = [title];
-  const checkWidth = Math.max(...shown.map(({ check }) => check.length)) + 2;
+  const checkWidth = Math.max(0, ...shown.map(({ check }) => check.length)) + 2;
   const indent = ' '.repeat(2 + WORD_WIDTH + checkWidth);
   for (const finding of shown) {
     const { waiver } = finding;

@@ -8,18 +8,21 @@ import { readFiles } from '../../src/domxml/files.js';
 import type { Facts } from '../../src/facts/facts.js';
 import { hostLeftOut } from '../../src/facts/host.js';
 import { DEFAULT_POLICY } from '../../src/policy/policy.js';
-import { renderJson } from '../../src/report/json.js';
+import { json, renderJson } from '../../src/report/json.js';
+import type { DomainReport } from '../../src/report/report.js';
 import { FIXTURES } from '../support/fixtures.js';
 import { policyOf } from '../support/policies.js';
+import { richReport } from '../support/richReport.js';
 
-const schema = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'report.schema.json'), 'utf8'),
-);
+function schemaIn(name: string) {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'schema', name), 'utf8'));
+}
 
 describe('the JSON report', () => {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
   addFormats.default(ajv);
-  const validate = ajv.compile(schema);
+  const validate = ajv.compile(schemaIn('report.schema.json'));
+  const validateList = ajv.compile(schemaIn('reports.schema.json'));
 
   async function facts(): Promise<Facts> {
     const { domains, problems } = await readFiles([FIXTURES]);
@@ -76,6 +79,25 @@ guests: [{match: '*', os: windows, rtc: utc}]
       'applied',
       'expired',
     ]);
+  });
+
+  it('fits its schema with a place for what is in files, and everything else that there is', async () => {
+    const report = JSON.parse(renderJson(await richReport()));
+    expect(validate(report), JSON.stringify(validate.errors?.slice(0, 3), null, 1)).to.equal(true);
+    const places = report.domains.flatMap((domain: DomainReport) =>
+      domain.findings.map(({ place }) => place),
+    );
+    expect(places.filter(Boolean)).to.have.length.above(20);
+    expect(validate({ ...report, schemaVersion: '1.0' })).to.equal(false);
+  });
+
+  it('fits the schema of a list where there are several hosts', async () => {
+    const report = await richReport();
+    const options = { colour: false, verbose: false };
+    const list = JSON.parse(json.render([report, report], options));
+    expect(validateList(list), JSON.stringify(validateList.errors?.slice(0, 3), null, 1)).to.equal(true);
+    expect(validateList({ ...list, reports: [report, {}] })).to.equal(false);
+    expect(validate(JSON.parse(json.render([report], options)))).to.equal(true);
   });
 
   it('does not fit it with a member more, less or of another kind', async () => {

@@ -81,6 +81,12 @@ describe('the text report', () => {
     expect(renderText(await report(), { colour: false, verbose: false })).not.to.include('\u001b');
   });
 
+  it('has a line for a domain that nothing was asked about', async () => {
+    const { domains, ...rest } = await report();
+    const silent = { ...rest, domains: domains.map((domain) => ({ ...domain, findings: [] })) };
+    expect(renderText(silent, { colour: false, verbose: true })).to.match(/^domain instance-0000002a/m);
+  });
+
   it('lets no control or bidirectional character of a name through', async () => {
     const text = renderText(await report(), { colour: false, verbose: true });
     expect(text).not.to.match(/[^\n\P{C}]/u);

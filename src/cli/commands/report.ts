@@ -1,4 +1,4 @@
-import { exitCodeFor, type FailOn } from '../exitCode.js';
+import type { FailOn } from '../exitCode.js';
 import { type OutputOptions, openOutputs } from '../outputs.js';
 import type { Ending } from '../program.js';
 import { loadReports } from '../savedReports.js';
@@ -9,13 +9,10 @@ export interface ReportCommandOptions extends OutputOptions {
   readonly failOn?: FailOn;
 }
 
-/** Writes reports that were saved as JSON in another form; ends as their audits did. */
+/** Writes reports that were saved as JSON in another form; ends as the worst of their audits did. */
 export async function report({ from, failOn, ...options }: ReportCommandOptions): Promise<Ending> {
   const outputs = await openOutputs(options);
-  const reports = from.flatMap(loadReports);
+  const reports = loadReports(from, failOn);
   outputs.write(reports);
-  const codes = reports.map(({ summary }) =>
-    failOn === undefined ? summary.exitCode : exitCodeFor(summary.outcome, failOn),
-  );
-  return { exitCode: Math.max(...codes), audited: false };
+  return { exitCode: Math.max(...reports.map(({ summary }) => summary.exitCode)), audited: false };
 }
