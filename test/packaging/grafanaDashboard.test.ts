@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { METRIC_PREFIX, METRICS } from '../../src/report/prometheusMetrics.js';
+import { type ExposedSeries, readExposition } from '../support/prometheusText.js';
+import { metricsIn } from '../support/promqlNames.js';
+import { requireFetched } from '../support/requirement.js';
+import { projectRoot, runProcess } from '../support/runTool.js';
+import { scratchDirectory } from '../support/scratch.js';
+import { missingProgram, PROGRAMS } from '../support/unpackedPrograms.js';
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly datasource?: { readonly uid: string };
+  readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>;
+  readonly targets?: readonly {
+    readonly refId: string;
+    readonly expr: string;
+    readonly datasource: { uid: string };
+  }[];
+}
+
+interface Dashboard {
+  readonly schemaVersion: number;
+  readonly uid: string;
+  readonly title: string;
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { name: string; type: string; definition?: string }[] };
+}
+
+const text = readFileSync(join(projectRoot, 'packaging/grafana/virt-clock-audit.json'), 'utf8');
+const dashboard: Dashboard = JSON.parse(text);
+const { panels, templating } = dashboard;
+const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+const golden = readFileSync(join(projectRoot, 'test/golden/formats/prometheus.prom'), 'utf8');
+
+/** What Grafana replaces by the data source that somebody chose. */
+const VARIABLE = `$${'{datasource}'}`;
+
+/** Grafana puts a regular expression in the place of a variable. */
+function filledIn(expression: string): string {
+  return expression.replace(/\$(instance|outcome)\b/g, '.*');
+}
+
+/** A series as promtool's unit tests write it, of one host; those with names that PromQL would have to escape are left out. */
+function inputSeries({ name, labels, value }: ExposedSeries): { series: string; values: string }[] {
+  const all = Object.entries({ ...labels, job: 'node', instance: 'compute7' });
+  if (all.some(([, it]) => /["\\\n]/.test(it))) return [];
+  return [
+    { series: `${name}{${all.map(([label, it]) => `${label}="${it}"`).join(',')}}`, values: `${value}` },
+  ];
+}
+
+describe('the Grafana dashboard', () => {
+  it('is a dashboard that can be imported anywhere', () => {
+    expect(dashboard.schemaVersion).to.be.within(36, 41);
+    expect(dashboard.uid).to.match(/^[\w-]{1,40}$/);
+    expect(dashboard).to.not.have.property('id');
+    expect(templating.list.map(({ name, type }) => `${type} ${name}`)).to.include('datasource datasource');
+    const sources = [...text.matchAll(/"uid": "([^"]*)"/g)].map(([, uid]) => uid);
+    expect(new Set(sources)).to.deep.equal(new Set([VARIABLE, dashboard.uid]));
+  });
+
+  it('has panels that stand side by side', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length);
+    const cells = new Map<string, string>();
+    for (const { title, gridPos } of panels) {
+      const { x, y, w, h } = gridPos;
+      expect(x >= 0 && w > 0 && h > 0 && x + w <= 24, title).to.equal(true);
+      for (let column = x; column < x + w; column++) {
+        for (let line = y; line < y + h; line++) {
+          expect(cells.get(`${column} ${line}`), `below ${title}`).to.equal(undefined);
+          cells.set(`${column} ${line}`, title);
+        }
+      }
+    }
+  });
+
+  it('has panels that say what they show', () => {
+    for (const { type, title, description = '', targets = [], datasource } of panels) {
+      expect(type).to.be.oneOf(['row', 'stat', 'timeseries', 'bargauge', 'table']);
+      expect(title).to.not.equal('');
+      if (type === 'row') continue;
+      expect(description, title).to.match(/\.$/);
+      expect(datasource?.uid, title).to.equal(VARIABLE);
+      expect(targets.length, title).to.be.above(0);
+      expect(new Set(targets.map(({ refId }) => refId)).size, title).to.equal(targets.length);
+    }
+  });
+
+  it('asks only for metrics that are exported, of the hosts that were chosen', () => {
+    const exported = Object.keys(METRICS).map((name) => METRIC_PREFIX + name);
+    for (const expression of expressions) {
+      const asked = metricsIn(expression);
+      expect(asked, expression).to.not.deep.equal([]);
+      expect(exported, expression).to.include.members(asked);
+      const selectors = expression.match(/virt_clock_audit_\w+/g)?.length;
+      expect(expression.match(/instance=~"\$instance"/g)?.length, expression).to.equal(selectors);
+    }
+    const [hosts] = templating.list.flatMap(({ definition }) => definition ?? []);
+    expect(metricsIn(hosts?.replace(', instance', '') ?? '')).to.deep.equal(['virt_clock_audit_build_info']);
+  });
+
+  it('shows something in each panel for what the golden file exports', async function () {
+    requireFetched(this, missingProgram('promtool'));
+    const scratch = scratchDirectory('grafana');
+    const test = {
+      evaluation_interval: '1m',
+      tests: [
+        {
+          interval: '1m',
+          input_series: readExposition(golden).flatMap(inputSeries),
+          promql_expr_test: expressions.map((it) => ({
+            expr: `count(${filledIn(it)}) > bool 0`,
+            eval_time: '0m',
+            exp_samples: [{ labels: '{}', value: 1 }],
+          })),
+        },
+      ],
+    };
+    writeFileSync(join(scratch.path, 'test.yml'), stringify(test));
+    const run = await runProcess(PROGRAMS.promtool, ['test', 'rules', 'test.yml'], { cwd: scratch.path });
+    await scratch.remove();
+    expect(run.exitCode, run.stdout + run.stderr).to.equal(0);
+  });
+});
