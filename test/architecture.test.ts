@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['facts', 'kernel'],
   ptp: ['facts', 'host', 'kernel'],
   timedaemons: ['facts', 'host', 'commands'],
-  recording: ['facts', 'commands', 'domxml', 'qemu'],
+  recording: ['facts', 'commands', 'domxml', 'qemu', 'host'],
   ssh: ['facts', 'commands', 'recording'],
   qemu: ['facts'],
   policy: ['facts'],

@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,31 @@ const POLL_MILLISECONDS = 100;
 /** Thrown when the lock cannot be had; the message tells who has it, or what is in the way. */
 export class LockUnavailable extends Error {
   override readonly name = 'LockUnavailable';
+
+  /** @param code - of the system call that failed, such as `EROFS`; null when another run has the lock */
+  constructor(
+    message: string,
+    readonly code: string | null,
+  ) {
+    super(message);
+  }
 }
 
-/** The right to change definitions, until it is released. The kernel releases it for a process that dies. */
+/** The right to do something alone, until it is released. The kernel releases it for a process that dies. */
 export interface Lock {
   release(): void;
+}
+
+/** Which lock, and what it is for. */
+export interface LockWish {
+  /** The file; made where it is not there. A symbolic link is not followed. */
+  readonly path: string;
+  /** Whose file it has to be. */
+  readonly uid: number;
+  /** How long another run may take to finish; 0 to be told at once. */
+  readonly waitSeconds: number;
+  /** What the run does that has the lock, as in `another run is changing definitions`. */
+  readonly doing: string;
 }
 
 /**
@@ -29,13 +49,20 @@ export interface Lock {
  */
 export async function takeLock(directory: string, uid: number, waitSeconds: number): Promise<Lock> {
   const path = join(directory, 'apply.lock');
-  let descriptor: number;
   try {
     makePrivateDirectory(directory, uid);
-    descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
-    throw new LockUnavailable(`the lock ${path} cannot be opened: ${(error as Error).message}`);
+    throw cannotOpen(path, error);
   }
+  return takeFileLock({ path, uid, waitSeconds, doing: 'changing definitions' });
+}
+
+/**
+ * Takes the lock of a file with flock(2), which lives no longer than the process: a file that is left behind locks nothing.
+ * @throws LockUnavailable
+ */
+export async function takeFileLock({ path, uid, waitSeconds, doing }: LockWish): Promise<Lock> {
+  const descriptor = openOwn(path, uid);
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
   const flock = koffi.load('libc.so.6').func('int flock(int descriptor, int operation)');
   const deadline = performance.now() + waitSeconds * 1000;
@@ -49,18 +76,43 @@ export async function takeLock(directory: string, uid: number, waitSeconds: numb
     }
     const holder = readFileSync(descriptor, 'latin1').match(/^\d+/)?.[0];
     closeSync(descriptor);
-    throw new LockUnavailable(
-      isTaken
-        ? `another run${holder ? ` (process ${holder})` : ''} is changing definitions; wait for it to finish (lock ${path})`
-        : `the lock ${path} cannot be taken: error ${number}`,
-    );
+    if (!isTaken) throw new LockUnavailable(`the lock ${path} cannot be taken: error ${number}`, `${number}`);
+    const other = `another run${holder ? ` (process ${holder})` : ''}`;
+    throw new LockUnavailable(`${other} is ${doing}; wait for it to finish (lock ${path})`, null);
   }
-  ftruncateSync(descriptor);
-  writeSync(descriptor, `${process.pid}\n`, 0);
+  try {
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`, 0);
+  } catch {
+    // It only tells others whose it is; a full disk does not make the lock less ours.
+  }
   return {
     release() {
       ftruncateSync(descriptor);
       closeSync(descriptor);
     },
   };
+}
+
+/** Others could keep a lock of theirs for ever, and a pipe would be waited for. */
+function openOwn(path: string, uid: number): number {
+  let descriptor: number;
+  try {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    descriptor = openSync(path, flags, 0o600);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+  const stats = fstatSync(descriptor);
+  if (stats.isFile() && stats.uid === uid) return descriptor;
+  closeSync(descriptor);
+  throw new LockUnavailable(
+    `the lock ${path} is not a file of this user; remove it, or name another place`,
+    'EACCES',
+  );
+}
+
+function cannotOpen(path: string, error: unknown): LockUnavailable {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new LockUnavailable(`the lock ${path} cannot be opened: ${message}`, code ?? 'EACCES');
 }

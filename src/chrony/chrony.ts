@@ -22,8 +22,9 @@ export async function readChrony(
 ): Promise<Fact<ChronyAnswer>> {
   const startedAt = performance.now();
   const run = await runChronyc(options, ALL_REPORTS);
-  if (run.end !== 'failed' || isSilence(run.said))
-    return factOf(run, ALL_REPORTS, options, running, steersClock);
+  // A recording may hold the answers to what matters, and no others.
+  const lacksSome = run.end === 'not-recorded' || (run.end === 'failed' && !isSilence(run.said));
+  if (!lacksSome) return factOf(run, ALL_REPORTS, options, running, steersClock);
   // A chronyd may be told to give others than root less (opencommands in chrony.conf): ask again for what matters.
   const left = options.deadlineSeconds - (performance.now() - startedAt) / 1000;
   const again = await runChronyc({ ...options, deadlineSeconds: left }, ESSENTIAL_REPORTS);

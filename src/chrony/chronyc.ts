@@ -1,10 +1,8 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type CommandRun, type RecordedCommand, runCommand } from '../commands/command.js';
+import { ask, type RecordedCommand } from '../commands/command.js';
 
 /** How to reach chronyd. */
 export interface ChronycOptions {
-  /** The path of chronyc; found in `PATH` and the usual places when absent. */
+  /** The path of chronyc; found in the usual places when absent, whatever `PATH` says. */
   readonly chronyc?: string;
   /** What chronyc's `-h` takes: an address, or the absolute path of a command socket. */
   readonly chronyHost?: string;
@@ -27,37 +25,19 @@ export type ChronycRun =
 /** A report of chronyd's that chronyc prints. */
 export type ChronycReport = 'tracking' | 'sources' | 'sourcestats' | 'activity';
 
-/** cron's PATH is short, and chronyc lies in /usr/bin or /usr/sbin depending on the distribution. */
-const USUAL_PLACES = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/local/bin'];
-
-/** Finds chronyc without running anything. */
-export function findChronyc(path = process.env.PATH ?? ''): string | null {
-  for (const directory of [...path.split(delimiter).filter((it) => it.startsWith('/')), ...USUAL_PLACES]) {
-    const candidate = join(directory, 'chronyc');
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // Look in the next place.
-    }
-  }
-  return null;
-}
-
 /**
  * Asks for several reports in one run: `-c` for values without units, `-n` so that no name is looked up, `-m` for more
  * than one. chronyc stops at the first report that it does not get.
  * @see chronyc(1)
  */
 export async function runChronyc(
-  { chronyc, chronyHost, deadlineSeconds, recorded }: ChronycOptions,
+  { chronyc, chronyHost, ...place }: ChronycOptions,
   reports: readonly ChronycReport[],
 ): Promise<ChronycRun> {
   const server = chronyHost === undefined ? [] : ['-h', chronyHost];
   const args = [...server, '-c', '-n', '-m', ...reports];
-  const run: CommandRun = recorded
-    ? recorded('chronyc', args)
-    : await runCommand(chronyc ?? findChronyc(), args, deadlineSeconds);
+  // Another machine's answers come with `recorded`; whatever is run, is run on this one.
+  const run = await ask('chronyc', args, { ...place, root: '/' }, chronyc);
   if (run.end !== 'finished') return run;
   if (run.exitCode === 0) return { end: 'answered', output: run.output };
   // chronyc complains on either, depending on what about.

@@ -24,7 +24,12 @@ export async function gatherEach(options: SourceOptions): Promise<readonly Facts
   refuseContradictions(options);
   const { gatherOverSsh } = await import('./gatherOverSsh.js');
   const hosts = await gatherOverSsh(options.ssh, options);
-  return Promise.all(hosts.map((facts) => select(facts, options)));
+  const narrowed = await Promise.all(hosts.map((facts) => narrow(facts, options)));
+  // A domain is on one of the hosts; only what none has is a mistake. One that was not recorded may have any.
+  const isMistake = (pattern: string) => narrowed.every(({ unmatched }) => unmatched.includes(pattern));
+  return narrowed.map(({ facts, unmatched }) =>
+    facts.sources.length === 0 ? facts : withProblems(facts, unmatched.filter(isMistake).map(noMatch)),
+  );
 }
 
 /**
@@ -70,8 +75,18 @@ export async function gatherFacts(options: SourceOptions): Promise<Facts> {
 
 function refuseContradictions(options: SourceOptions): void {
   const { connect, domxml, from, ssh } = options;
-  if ([connect, domxml, from, ssh].filter((it) => it !== undefined).length > 1) {
+  // With --ssh, --connect is the hypervisor's name over there.
+  const sources = [ssh === undefined ? connect : undefined, domxml, from, ssh];
+  if (sources.filter((it) => it !== undefined).length > 1) {
     throw new UsageError('choose one of --connect, --domxml, --from and --ssh');
+  }
+  if (ssh === undefined && (options.sshConfig !== undefined || options.sshSudo)) {
+    throw new UsageError('--ssh-config and --ssh-sudo are for --ssh, which names the hosts');
+  }
+  if (ssh !== undefined && options.chronyc !== undefined) {
+    throw new UsageError(
+      '--chronyc names a program here, and --ssh asks there; put its directory into PATH there',
+    );
   }
   if (options.host === false && options.domains === false) {
     throw new UsageError('--no-host and --no-domains leave nothing to look at');
@@ -163,15 +178,27 @@ async function fromFiles(
 }
 
 /** Narrows saved facts down to what the options ask for. */
-async function select(facts: Facts, options: SourceOptions): Promise<Facts> {
+async function select(saved: Facts, options: SourceOptions): Promise<Facts> {
+  const { facts, unmatched } = await narrow(saved, options);
+  return withProblems(facts, unmatched.map(noMatch));
+}
+
+/** Narrows facts down, and tells which of the patterns match none of the domains. */
+async function narrow(
+  facts: Facts,
+  options: SourceOptions,
+): Promise<{ facts: Facts; unmatched: readonly string[] }> {
   const selector = await DomainSelector.create(options.selection);
   const domains =
     options.domains === false ? [] : facts.domains.filter((it) => selector.wants(candidate(it)));
-  const problems =
-    options.domains === false ? facts.problems : [...facts.problems, ...selector.unmatched.map(noMatch)];
+  const unmatched = options.domains === false ? [] : selector.unmatched;
   const narrowed = facts.narrowed || narrowsDomains(options) ? ({ narrowed: true } as const) : {};
-  if (options.host !== false) return { ...facts, domains, problems, ...narrowed };
-  return { ...facts, domains, problems, ...narrowed, host: null, hostNote: 'left out, as --no-host asks' };
+  const hostPart = options.host === false ? { host: null, hostNote: 'left out, as --no-host asks' } : {};
+  return { facts: { ...facts, domains, ...narrowed, ...hostPart }, unmatched };
+}
+
+function withProblems(facts: Facts, problems: readonly Problem[]): Facts {
+  return problems.length === 0 ? facts : { ...facts, problems: [...facts.problems, ...problems] };
 }
 
 function candidate({ name, uuid, definitions }: DomainFacts) {

@@ -1,26 +1,32 @@
 import type { RecordedCommand } from '../commands/command.js';
+import { known } from '../facts/fact.js';
 import type { Facts } from '../facts/facts.js';
+import type { HostFacts } from '../facts/host.js';
 import { recordedDomains } from '../recording/recordedDomains.js';
 import { layTree } from '../recording/recordedTree.js';
 import type { Recording } from '../recording/recording.js';
 import { gatherHost } from './gatherHost.js';
 import { hypervisorFacts } from './hypervisorFacts.js';
 import type { SourceOptions } from './options.js';
+import { domainAsRecorded, hostAsRecorded } from './recordedReasons.js';
 import { toolVersion } from './version.js';
 
 /** Reads a recorded machine with the very readers that read this one. */
 export async function gatherRecording(recording: Recording, options: SourceOptions): Promise<Facts> {
   const { origin, uid, virsh } = recording;
+  const chronyHost = options.chronyHost ?? recording.chronyHost;
   const tree = layTree(recording.entries);
   try {
     const { root } = tree;
-    const { sources, domains } = recordedDomains(recording);
-    const host = await gatherHost({
-      ...{ root, machine: recording, recorded: answers(recording) },
-      ...{ nowSeconds: recording.recordedAtSeconds, deadlineSeconds: options.timeout },
-      ...(uid !== null && { uid }),
-      ...(options.chronyHost !== undefined && { chronyHost: options.chronyHost }),
-    });
+    const { sources, domains, ...found } = await recordedDomains(recording, root);
+    const host = recording.hostMissing
+      ? null
+      : await gatherHost({
+          ...{ root, machine: recording, recorded: answers(recording) },
+          ...{ nowSeconds: recording.recordedAtSeconds, deadlineSeconds: options.timeout },
+          ...(uid !== null && { uid }),
+          ...(chronyHost !== undefined && { chronyHost }),
+        });
     const { capabilities, qemuVersion: version } = virsh ?? {};
     const answered = { ...(capabilities && { capabilities }), ...(version && { version }) };
     const source = sources.find(({ kind }) => kind === 'libvirt') ?? null;
@@ -30,15 +36,33 @@ export async function gatherRecording(recording: Recording, options: SourceOptio
       collectedAt: new Date(recording.recordedAtSeconds * 1000).toISOString(),
       hostname: recording.hostname,
       sources,
-      host: { ...host, ...hypervisorFacts(domains, source, answered, root) },
-      hostNote: `recorded from ${origin}`,
-      domains,
-      problems: recording.problems,
-      notes: recording.notes,
+      host: host && {
+        ...hostAsRecorded(host, root),
+        ptpClocks: withoutDevices(host.ptpClocks),
+        ...hypervisorFacts(domains, source, answered, root),
+        ...recording.unrecorded,
+      },
+      hostNote: host
+        ? `recorded from ${origin}`
+        : `the recording of ${origin} broke off before the host was whole`,
+      domains: domains.map((domain) => domainAsRecorded(domain, root)),
+      // Nobody who leaves the domains out misses them.
+      problems: [...recording.problems, ...(options.domains === false ? [] : found.problems)],
+      notes: [...recording.notes, ...(options.domains === false ? [] : found.notes)],
     };
   } finally {
     tree.remove();
   }
+}
+
+/** Devices are not recorded: that they are not below the root says nothing of the machine. */
+function withoutDevices(fact: HostFacts['ptpClocks']): HostFacts['ptpClocks'] {
+  if (!fact.known) return fact;
+  const offsetMissing = 'a clock of a recorded host cannot be asked';
+  return known(
+    fact.value.map((clock) => ({ ...clock, capabilities: null, offset: null, offsetMissing })),
+    fact.source,
+  );
 }
 
 /** What a command said there; the arguments are part of the question. */

@@ -15,6 +15,10 @@ export interface SourceOptions {
   readonly from?: string;
   /** Hypervisors to record through ssh, as ssh takes them. */
   readonly ssh?: readonly string[];
+  /** What `ssh -F` takes, for `--ssh`. */
+  readonly sshConfig?: string;
+  /** Whether the collector of `--ssh` runs as root by way of sudo. */
+  readonly sshSudo?: true;
   /** undefined when neither `--host` nor `--no-host` was given. */
   readonly host?: boolean;
   readonly domains?: boolean;
@@ -38,12 +42,14 @@ export function addSourceOptions(command: Command): Command {
     .optionsGroup('What to audit:')
     .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
     .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
-    .option('--from <file>', 'facts that collect saved, or -', text)
+    .option('--from <file>', 'saved facts, a recording or a sosreport; - for standard input', text)
     .option(
       '--ssh <host>',
       'a hypervisor to record through ssh, with nothing installed there (repeatable)',
       collect,
     )
+    .option('--ssh-config <file>', 'the ssh_config for --ssh, instead of the own one', text)
+    .option('--ssh-sudo', 'record through --ssh as root, with sudo -n there')
     .option('--domain <name>', 'only this name, UUID or glob (repeatable)', collect)
     .option('--active', 'only domains that run')
     .option('--inactive', 'only domains that do not run')
@@ -91,9 +97,21 @@ export function addReportOptions(command: Command): Command {
     .addOption(failOnOption());
 }
 
+/** Adds the options for runs that nobody watches. */
+export function addScheduleOptions(command: Command): Command {
+  return command
+    .optionsGroup('In cron and timers:')
+    .option(
+      '--state <file>',
+      'print nothing but a line when the result changed since the last run, which left it there',
+      text,
+    )
+    .option('--jitter <seconds>', 'wait a random time up to that before anything is looked at', seconds);
+}
+
 /** `--format` of the commands that know two forms. */
 export function formatOption(): Option {
-  return new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text');
+  return new Option('--format <format>', 'the form').choices(['text', 'json']).default('text');
 }
 
 /** `--output`, which every command that reports understands. */

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { addChangingCommands } from './changing/changingCommands.js';
+import { optionDescription } from './optionDescription.js';
 import {
   addPatchOptions,
   addPolicyOptions,
   addReportOptions,
+  addScheduleOptions,
   addSourceOptions,
   collect,
   failOnOption,
@@ -30,6 +32,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
   const program = new Command('virt-clock-audit')
     .description('Audits guest timekeeping on KVM/QEMU hypervisors. Only apply and rollback change anything.')
     .version(toolVersion(), '-V, --version')
+    .configureHelp({ optionDescription })
     .showHelpAfterError('(--help tells the options)')
     .addHelpText('after', EXIT_CODE_HELP);
 
@@ -37,15 +40,21 @@ export function makeProgram(end: (ending: Ending) => void): Command {
     .command('audit', { isDefault: true })
     .description('audit the host and its domains (the default)')
     .addHelpText('after', EXIT_CODE_HELP);
-  addReportOptions(addPolicyOptions(addSourceOptions(audit)))
-    .option('--patch <directory>', 'write the diffs of remediate there, and manifest.json', text)
-    .action(async (options) => end(await (await import('./commands/audit.js')).audit(options)));
+  addReportOptions(addPolicyOptions(addSourceOptions(audit))).option(
+    '--patch <directory>',
+    'write the diffs of remediate there, and manifest.json',
+    text,
+  );
+  addScheduleOptions(audit).action(async (options) =>
+    end(await (await import('./commands/audit.js')).audit(options)),
+  );
 
   const report = program
     .command('report')
     .description('write saved reports in another form')
     .addHelpText('after', EXIT_CODE_HELP);
   report
+    .optionsGroup('What to report:')
     .requiredOption(
       '--from <file>',
       'a report that --format json wrote, or - (repeatable: one list of hosts)',
@@ -70,6 +79,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
 
   const collecting = program.command('collect').description('save the facts of an audit as JSON, for --from');
   addSourceOptions(collecting)
+    .option('--script', 'print a shell script instead, which records a host that this tool is not on', false)
     .optionsGroup('How to report:')
     .addOption(outputOption())
     .addOption(failOnOption())

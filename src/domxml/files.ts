@@ -75,8 +75,16 @@ function expand(path: string, problems: Problem[]): string[] {
   }
 }
 
-async function readDomainFile(path: string, deadlineSeconds: number): Promise<DomainFacts> {
-  const xml = readSourceText(path, deadlineSeconds);
+function readDomainFile(path: string, deadlineSeconds: number): Promise<DomainFacts> {
+  return readDomainText(readSourceText(path, deadlineSeconds), path);
+}
+
+/**
+ * Reads the domain in the text of a file.
+ * @param path - the file's, for the facts
+ * @throws XmlError when the text is malformed or no domain
+ */
+export async function readDomainText(xml: string, path: string): Promise<DomainFacts> {
   if (xml.trim() === '') throw new XmlError('is empty', 1, 1);
   const domain = parseDomain(xml);
   const state = domain.parent ? await readState(xml, domain) : null;

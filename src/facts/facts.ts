@@ -27,9 +27,17 @@ export interface Facts {
 /** One place that domains were read from. */
 export interface SourceFacts {
   readonly kind: 'libvirt' | 'files';
-  /** The URI, or the path as it was given. */
+  /** The URI, with ` on HOST` behind it where that was recorded elsewhere; or the path as it was given. */
   readonly location: string;
   readonly libvirtVersion?: string;
+}
+
+/**
+ * The URI in the location of a source that libvirt answered for. A URI has no blanks (RFC 3986), so what follows one, as
+ * in `qemu:///system on compute7`, tells where a recording was made.
+ */
+export function libvirtUri(location: string): string {
+  return location.split(' ', 1)[0] ?? '';
 }
 
 /** Something that could not be read. Makes the audit incomplete, and its exit code 3. */

@@ -16,6 +16,11 @@ const DAEMONS: ReadonlyMap<string, string> = new Map([
   ['timemaster', 'timemaster'],
 ]);
 
+/** The time daemon that goes by a process's name, as `/proc/pid/comm` has it; undefined for anything else. */
+export function timeDaemonName(comm: string): string | undefined {
+  return DAEMONS.get(comm);
+}
+
 /** The number of `CAP_SYS_TIME` in the kernel's include/uapi/linux/capability.h. */
 const CAP_SYS_TIME = 25n;
 

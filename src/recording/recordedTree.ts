@@ -43,9 +43,10 @@ function lay(root: string, path: string, entry: RecordedEntry): void {
     if (entry.kind === 'file') writeFileSync(place, entry.bytes, { flag: 'wx', mode: 0o600 });
     else symlinkSync(entry.kind === 'link' ? insideOf(path, entry.target) : posix.basename(place), place);
   } catch (error) {
-    // Two records of one path, or a file where another record has a directory: the first one stands.
+    // Two records of one path, or a file where another record has a directory: the first one stands. A link that leads
+    // nowhere in the place of a directory is ENOENT.
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['EEXIST', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'].includes(code)) throw error;
+    if (!['EEXIST', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'].includes(code)) throw error;
   }
 }
 

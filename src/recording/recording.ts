@@ -1,7 +1,8 @@
 import type { CommandRun } from '../commands/command.js';
 import type { DomainState } from '../facts/domain.js';
-import type { Fact } from '../facts/fact.js';
+import type { Fact, Unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
+import type { HostFacts } from '../facts/host.js';
 
 /**
  * A machine as it was written down: by the shell collector, or by `sos report`. Everything in it comes from that machine
@@ -21,12 +22,24 @@ export interface Recording {
   readonly recordedAtSeconds: number;
   /** The same when its hardware clock was read. */
   readonly hardwareClockReadAtSeconds: number;
+  /** What chronyc's `-h` was given there; absent for nothing. */
+  readonly chronyHost?: string;
   /** By absolute path, `/` first and without `.` and `..`. What is not in it was not there. */
   readonly entries: ReadonlyMap<string, RecordedEntry>;
   /** How commands ended there, by name and arguments with a blank between them. */
   readonly runs: ReadonlyMap<string, CommandRun>;
   /** What virsh told; null where only files tell of domains. */
   readonly virsh: VirshRecord | null;
+  /** Why no virsh told; absent where that is no wonder. */
+  readonly virshMissing?: string;
+  /** Where QEMU's pid files were looked for; absent where no processes were recorded. */
+  readonly stateDirectories?: readonly string[];
+  /** Processes whose environment the user who recorded was not shown; theirs is recorded as empty. */
+  readonly hiddenEnvironments?: ReadonlySet<number>;
+  /** Present when the recording broke off before all that concerns the host was there, so that nothing does. */
+  readonly hostMissing?: true;
+  /** Facts that no reader can tell from what is here, where a file that is missing was perhaps only not recorded. */
+  readonly unrecorded?: Readonly<Partial<Record<keyof HostFacts, Unknown>>>;
   /** What could not be recorded: makes the audit incomplete. */
   readonly problems: readonly Problem[];
   /** What a reader should know and nobody has to act on. */
@@ -65,4 +78,8 @@ export interface VirshDomain {
   readonly live: Fact<string> | null;
   /** `virsh dumpxml --inactive`; null for a domain without a persistent definition. */
   readonly inactive: Fact<string> | null;
+  /** `virsh managedsave-dumpxml`; absent where there is no image. */
+  readonly saved?: Fact<string>;
+  /** libvirt's taints as `virsh dominfo` lists them; absent where the domain does not run, or virsh does not tell. */
+  readonly taints?: Fact<readonly string[]>;
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../checks/finding.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
+import { libvirtUri } from '../facts/facts.js';
 import type { MadePatch } from './forms/form.js';
 import type { OwnerFix } from './ownerFix.js';
 import { type PatchContext, planPatch, type Unmended } from './patch.js';
@@ -62,7 +63,7 @@ export function patchDomain(
     made: {
       domain: domain.name,
       uuid: domain.uuid ?? null,
-      uri: origin === 'dumpxml' ? domain.source : null,
+      uri: origin === 'dumpxml' ? libvirtUri(domain.source) : null,
       path: patchPath(domain, origin),
       before: xml,
       after: plan.after,

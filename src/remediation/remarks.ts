@@ -1,5 +1,6 @@
 import type { DomainDefinition, GuestOs } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
+import { libvirtUri } from '../facts/facts.js';
 import { abiRemarks } from './abiRemarks.js';
 import type { PatchPlan } from './patch.js';
 import { shellCommand } from './shellCommand.js';
@@ -79,6 +80,8 @@ export function discardCommand({
 }: Pick<DomainFacts, 'name' | 'uuid' | 'source'>): string {
   const isPlain = /^[A-Za-z_][\w.+-]{0,99}$/.test(name) && !/^[\da-f-]{32,36}$/i.test(name);
   const argument = isPlain ? name : /^[\da-f-]{32,36}$/i.test(uuid ?? '') ? (uuid ?? '') : 'DOMAIN';
-  const connection = source === 'qemu:///system' ? [] : ['-c', source];
+  const uri = libvirtUri(source);
+  // libvirt's own files, as a recording has them where virsh did not answer, are those of the default.
+  const connection = uri === 'qemu:///system' || uri.startsWith('/') ? [] : ['-c', uri];
   return shellCommand('virsh', ...connection, 'managedsave-remove', argument);
 }

@@ -14,6 +14,7 @@ const clocks = {
   unknown: '<domain',
 };
 type Outcome = keyof typeof clocks;
+const forms = ['text', 'markdown', 'junit', 'sarif', 'nagios', 'prometheus'] as const;
 const outcomes = ['pass', 'warn', 'fail', 'unknown'] as const;
 
 /** What the manual promises, row by row: the exit code for each worst outcome. */
@@ -24,7 +25,9 @@ const promised: Readonly<Record<string, Readonly<Record<Outcome, number>>>> = {
   never: { pass: 0, warn: 0, fail: 0, unknown: 0 },
 };
 
-describe('the exit code', () => {
+describe('the exit code', function () {
+  // The audits of a test are dozens, one after the other.
+  this.timeout(180_000);
   const scratch = scratchDirectory('exit');
   const path = (outcome: Outcome, ending = 'xml') => join(scratch.path, `${outcome}.${ending}`);
 
@@ -59,11 +62,22 @@ describe('the exit code', () => {
           'saved facts': ['--from', path(outcome, 'json')],
           'saved facts as json': ['--from', path(outcome, 'json'), '--format', 'json'],
           patches: [...file, '--patch', `${output}.patches`],
+          markdown: [...file, '--format', 'markdown'],
+          nagios: [...file, '--format', 'nagios'],
+          'all forms at once': [
+            ...file,
+            ...forms.flatMap((form) => ['--format', `${form}=${output}.${form}`]),
+          ],
+          'without a state': ['audit', ...file, '--state', `${output}.state`],
+          'with a state': ['audit', ...file, '--state', `${output}.state`],
+          'a saved report': ['report', '--from', `${output}.json`, '--format', 'sarif'],
+          'a saved report, judged anew': ['report', '--from', `${output}.json`],
           remediate: ['remediate', ...file],
           'remediate saved facts': ['remediate', '--from', path(outcome, 'json')],
         };
         for (const [way, args] of Object.entries(ways)) {
-          const { exitCode } = await runTool([...args, '--fail-on', failOn]);
+          const isAsSaved = way === 'a saved report';
+          const { exitCode } = await runTool(isAsSaved ? args : [...args, '--fail-on', failOn]);
           expect(exitCode, `${outcome}, ${way}`).to.equal(codes[outcome]);
         }
         const report = JSON.parse(readFileSync(`${output}.json`, 'utf8'));
@@ -85,6 +99,32 @@ describe('the exit code', () => {
     const missing = ['collect', '--domxml', path('fail'), '--domxml', join(scratch.path, 'none.xml')];
     expect((await runTool(missing)).exitCode).to.equal(3);
     expect((await runTool([...missing, '--fail-on', 'never'])).exitCode).to.equal(0);
+  });
+
+  it('of the commands that judge nothing tells whether they could do their work', async () => {
+    const code = async (...args: string[]) => (await runTool(args)).exitCode;
+    expect(await code('checks')).to.equal(0);
+    expect(await code('explain', 'domain/hpet')).to.equal(0);
+    expect(await code('explain', 'domain/none')).to.equal(3);
+    expect(await code('config', '--no-config')).to.equal(0);
+    expect(await code('config', '--no-config', '--profile', 'none')).to.equal(3);
+    expect(await code('--help')).to.equal(0);
+    expect(await code('--version')).to.equal(0);
+    expect(await code('report', '--from', path('fail'))).to.equal(3);
+  });
+
+  it('is 3 where not even --fail-on never counts: bad usage, a wrong configuration, an output that cannot be written', async () => {
+    const file = ['--domxml', path('pass'), '--fail-on', 'never'];
+    const nowhere = join(scratch.path, 'none', 'out');
+    for (const args of [
+      ['--no-such-option'],
+      ['--profile', 'none'],
+      ['--output', nowhere],
+      ['--format', `json=${nowhere}`],
+      ['--state', join(path('pass'), 'state.json')],
+    ]) {
+      expect((await runTool([...file, ...args])).exitCode, args.join(' ')).to.equal(3);
+    }
   });
 
   it('is 3 for a problem with --fail-on unknown, and 0 with --fail-on never', async () => {

@@ -43,6 +43,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   fish: 'fish',
   'systemd-analyze': 'systemd',
   xz: 'xz-utils',
+  bzip2: 'bzip2',
 };
 
 function skip(context: Mocha.Context, why: string): never {

@@ -16,7 +16,12 @@ export const PROGRAMS = {
   sshd: join(unpacked, 'usr/sbin/sshd'),
   sftpServer: join(unpacked, 'usr/lib/openssh/sftp-server'),
   promtool: join(unpacked, 'usr/bin/promtool'),
+  sos: join(unpacked, 'usr/bin/sos'),
 };
+
+/** sos is a Python program with modules of its own, and the file of its settings. */
+export const SOS_ENVIRONMENT = { PYTHONPATH: join(unpacked, 'usr/lib/python3/dist-packages') };
+export const SOS_CONFIGURATION = join(unpacked, 'etc/sos/sos.conf');
 
 /** ntpq is a Python program with a module and a library of its own. */
 export const NTPQ_ENVIRONMENT = {

@@ -37,9 +37,9 @@ export async function remediate(
 ): Promise<Ending> {
   const { securityInfo = false, output } = parsed;
   const options = sourceOptions(parsed);
-  if (securityInfo && (options.domxml !== undefined || options.from !== undefined)) {
+  if (securityInfo && (options.domxml ?? options.from ?? options.ssh) !== undefined) {
     throw new UsageError(
-      '--security-info reads passwords from libvirt; it does not go with --domxml and --from, whose texts have them or not',
+      '--security-info reads passwords from libvirt; it does not go with --domxml, --from and --ssh, whose texts have them or not',
     );
   }
   const only = await wantedChecks(parsed.only, 'all');
@@ -56,7 +56,7 @@ export async function remediate(
     only,
     ...(secrets && { complete: (domains) => secrets.withSecrets(domains, options.timeout) }),
   });
-  const isSaved = options.from !== undefined;
+  const isSaved = (options.from ?? options.ssh) !== undefined;
   const formed = patches.map((patch) =>
     inForm(form, isSaved && patch.made ? { ...patch, made: { ...patch.made, isSaved } } : patch),
   );

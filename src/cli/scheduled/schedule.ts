@@ -1,0 +1,94 @@
+import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeDirectories } from '../../apply/directories.js';
+import { type Lock, LockUnavailable, takeFileLock } from '../../apply/lock.js';
+import type { Report } from '../../report/report.js';
+import type { FailOn } from '../exitCode.js';
+import { inWords, writeOutput } from '../output.js';
+import { complain } from '../problems.js';
+import { compare } from './comparison.js';
+import type { ResultEntry } from './result.js';
+import { readState, StateUnusable, writeState } from './stateFile.js';
+import { summaryLine } from './summaryLine.js';
+
+/** What cron and timers ask for. */
+export interface ScheduleOptions {
+  /** Where the result is left for the next run. */
+  readonly state?: string;
+  /** The longest wait before anything is looked at, in seconds. */
+  readonly jitter?: number;
+}
+
+/** Waits a random time, so that the machines of a fleet do not all begin at once; a signal ends it as any process. */
+export async function waitUpTo(seconds: number): Promise<void> {
+  await sleep(Math.random() * seconds * 1000);
+}
+
+/** One of many runs, each of which tells only what changed since the one before. */
+export class Schedule {
+  readonly #path: string;
+  readonly #uid: number;
+  readonly #lock: Lock | null;
+  /** What kept the lock from being taken, other than another run. */
+  readonly #unlocked: string | null;
+
+  private constructor(path: string, uid: number, lock: Lock | null, unlocked: string | null) {
+    this.#path = path;
+    this.#uid = uid;
+    this.#lock = lock;
+    this.#unlocked = unlocked;
+  }
+
+  /**
+   * Makes sure that no other run with the same state is under way. A directory that cannot be written is no reason not to
+   * look: it is complained of in the end.
+   * @param state - the path of the state; its directory is made where it is not there
+   * @throws LockUnavailable when another run is under way
+   */
+  static async begin(state: string): Promise<Schedule> {
+    const path = resolve(state);
+    const uid = process.getuid?.() ?? 0;
+    try {
+      makeDirectories(dirname(path), 0o700);
+      const doing = 'auditing with this state';
+      const lock = await takeFileLock({ path: `${path}.lock`, uid, waitSeconds: 0, doing });
+      return new Schedule(path, uid, lock, null);
+    } catch (error) {
+      if (error instanceof LockUnavailable && error.code === null) throw error;
+      return new Schedule(path, uid, null, (error as Error).message);
+    }
+  }
+
+  /**
+   * Prints one line when the result changed, and leaves it for the next run.
+   * @returns whether it could be left there; if not, that has been complained of
+   * @throws UsageError when the line cannot be printed; then the next run tells it
+   */
+  end(reports: readonly Report[], failOn: FailOn): boolean {
+    const { previous, unusable } = this.#previous();
+    const comparison = compare(previous, reports, failOn);
+    writeOutput(summaryLine(comparison, reports), undefined);
+    try {
+      writeState(this.#path, comparison.entries);
+    } catch (error) {
+      complain(`cannot write the state ${this.#path}: ${inWords(error)}; the next run will tell this again`);
+      return false;
+    } finally {
+      this.#lock?.release();
+    }
+    if (unusable !== null) {
+      complain(`the state ${this.#path} counted as none, and was replaced: ${unusable}`, 'warning');
+    }
+    if (this.#unlocked !== null) complain(`${this.#unlocked}; runs may overlap`);
+    return this.#unlocked === null;
+  }
+
+  #previous(): { previous: readonly ResultEntry[] | null; unusable: string | null } {
+    try {
+      return { previous: readState(this.#path, this.#uid), unusable: null };
+    } catch (error) {
+      if (!(error instanceof StateUnusable)) throw error;
+      return { previous: null, unusable: error.message };
+    }
+  }
+}

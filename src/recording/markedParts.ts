@@ -1,0 +1,29 @@
+/** What follows a mark, up to the next one. */
+export interface MarkedPart {
+  /** The words of the mark. */
+  readonly words: readonly string[];
+  readonly text: string;
+}
+
+/**
+ * Splits a text at the collector's marks, `NONCE:word:word:`. What is marked `done` or `end` is the end; without it the
+ * last part may have been cut, and is left out.
+ */
+export function markedParts(text: string, nonce: string): MarkedPart[] {
+  const parts: MarkedPart[] = [];
+  const mark = `${nonce}:`;
+  let at = text.indexOf(mark);
+  for (;;) {
+    const next = at < 0 ? -1 : text.indexOf(mark, at + mark.length);
+    if (next < 0) return parts;
+    const whole = text.slice(at + mark.length, next);
+    const head = headOf(whole);
+    parts.push({ words: head.slice(0, -1).split(':'), text: whole.slice(head.length) });
+    at = next;
+  }
+}
+
+/** The words of a mark. A path may hold colons, and ends with its line; what virsh says may follow a UUID at once. */
+function headOf(part: string): string {
+  return /^(?:file:[^\n]*:(?=\n)|[a-z]+:(?:(?:[0-9a-f-]{36}|\d{1,10}):)?)/.exec(part)?.[0] ?? '';
+}

@@ -1,0 +1,50 @@
+import type { Report, ReportedFinding } from '../../../src/report/report.js';
+
+type Wrong = `${'warn' | 'fail' | 'unknown' | 'pass' | 'info'} ${string} ${string}`;
+
+/** What a report says that counts for a comparison, in `outcome check code`. */
+export interface WantedReport {
+  readonly hostname?: string;
+  /** Null for a report without a host. */
+  readonly host?: readonly Wrong[] | null;
+  /** By `name` or `name=uuid`. */
+  readonly domains?: Readonly<Record<string, readonly Wrong[]>>;
+  /** `target cause` */
+  readonly problems?: readonly string[];
+  /** Checks whose findings are waived. */
+  readonly waived?: readonly string[];
+}
+
+/** A report with nothing in it but that. */
+export function scheduledReport(wanted: WantedReport): Report {
+  const { hostname = 'compute7', host = null, domains = {}, problems = [], waived = [] } = wanted;
+  const finding = (text: Wrong): ReportedFinding => {
+    const [outcome, check = '', code = ''] = text.split(' ');
+    const waiver = { reason: 'for now', owner: 'ops', expires: null, place: 'x.yaml:1:1' };
+    return {
+      ...{ check, code, outcome: outcome as ReportedFinding['outcome'], title: check },
+      ...{ observed: `now it is ${Math.random()}`, evidence: [], fixable: false },
+      ...(waived.includes(check) && { waiver }),
+    };
+  };
+  const hostFindings = host?.map(finding);
+  const reported = Object.entries(domains).map(([key, findings]) => {
+    const [name, uuid = null] = key.split('=');
+    return { name, uuid, findings: findings.map(finding) };
+  });
+  const all = [...(hostFindings ?? []), ...reported.flatMap(({ findings }) => findings)];
+  const count = (outcome: string) => all.filter((it) => it.outcome === outcome && !it.waiver).length;
+  return {
+    run: { hostname },
+    summary: {
+      problems: problems.length,
+      findings: { fail: count('fail'), warn: count('warn'), unknown: count('unknown') },
+    },
+    host: hostFindings ? { findings: hostFindings } : null,
+    domains: reported,
+    problems: problems.map((text) => {
+      const [target = '', cause = ''] = text.split(' ');
+      return { outcome: 'unknown', target, cause, reason: `because of ${Math.random()}` };
+    }),
+  } as unknown as Report;
+}

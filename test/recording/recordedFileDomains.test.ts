@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { factsIn } from '../support/collectedAudit.js';
+import { bodied, NONCE, RECORDS, streamOf } from '../support/collectorStream.js';
+
+const UUID = '5c0b4d2e-0d3b-4f8e-9b1e-1f2a3b4c5d6e';
+const domain = (name: string, attributes = '') =>
+  `<domain type='kvm'${attributes}><name>${name}</name><uuid>${UUID}</uuid><os><type arch='x86_64'>hvm</type></os><clock offset='utc'/></domain>\n`;
+const status = (name: string) =>
+  `<domstatus state='running' pid='4711'>\n${domain(name, " id='1'")}</domstatus>\n`;
+
+/** A stream in which files stand for the domains, and virsh complained. */
+function filesOnly(files: Readonly<Record<string, string>>, ...more: readonly string[]): Buffer {
+  const parts = Object.entries(files).map(([path, text]) => `${NONCE}:file:${path}:\n${text}`);
+  const host = RECORDS.slice(0, RECORDS.indexOf('@virsh qemu:///system\n'));
+  const xml = bodied('xml-files', `${parts.join('')}${NONCE}:done:\n`);
+  return streamOf([...host, '@virsh-failed no answer\n', ...more, xml, '@section domains\n']);
+}
+
+describe('domains of a recording without virsh', () => {
+  it('are one where both files have the same UUID, also after it was renamed', async () => {
+    const { domains, sources, notes } = await factsIn(
+      filesOnly({ '/etc/libvirt/qemu/new.xml': domain('new'), '/run/libvirt/qemu/old.xml': status('old') }),
+    );
+    expect(
+      domains.map(({ name, uuid, definitions }) => [name, uuid, Object.keys(definitions).sort()]),
+    ).to.deep.equal([['old', UUID, ['inactive', 'live']]]);
+    expect(domains[0]?.state).to.deep.include({ known: true, value: 'running' });
+    expect(domains[0]?.definitions.live).to.nested.include({ 'value.origin': 'status' });
+    expect(sources).to.deep.equal([
+      { kind: 'files', location: '/etc/libvirt/qemu and /run/libvirt/qemu on root@compute7' },
+    ]);
+    expect(notes).to.deep.equal([
+      "the domains of root@compute7 were read from libvirt's files, as virsh did not answer: no answer",
+    ]);
+  });
+
+  it('are not taken for stopped, persistent or without an image where the directories could not be seen', async () => {
+    const { domains } = await factsIn(filesOnly({ '/run/libvirt/qemu/one.xml': status('one') }));
+    expect(domains[0]).to.deep.nested.include({ 'persistent.known': false, 'managedSave.known': false });
+    const stopped = await factsIn(filesOnly({ '/etc/libvirt/qemu/one.xml': domain('one') }));
+    expect(stopped.domains[0]?.state.known).to.equal(false);
+  });
+
+  it('tell of a managed save image by its name', async () => {
+    const places = [
+      '@directory /etc/libvirt/qemu\n',
+      '@directory /run/libvirt/qemu\n',
+      '@directory /var/lib/libvirt/qemu/save\n',
+    ];
+    const files = { '/etc/libvirt/qemu/one.xml': domain('one') };
+    const saved = async (...more: readonly string[]) =>
+      (await factsIn(filesOnly(files, ...places, ...more))).domains.map(({ state, managedSave }) => [
+        state.known && state.value,
+        managedSave.known && managedSave.value,
+      ]);
+    expect(await saved()).to.deep.equal([['shut off', false]]);
+    expect(await saved('@present /var/lib/libvirt/qemu/save/one.save\n')).to.deep.equal([['shut off', true]]);
+  });
+
+  it('are problems where a file is malformed, empty, no domain or closed', async () => {
+    const { domains, problems } = await factsIn(
+      filesOnly(
+        {
+          '/etc/libvirt/qemu/broken.xml': '<domain>\n<name>',
+          '/etc/libvirt/qemu/empty.xml': '',
+          '/etc/libvirt/qemu/network.xml': '<network/>\n',
+          '/etc/libvirt/qemu/bomb.xml': `<!DOCTYPE d [<!ENTITY a "${'b'.repeat(100)}">]>\n<domain>&a;</domain>\n`,
+        },
+        '@unreadable /etc/libvirt/qemu/closed.xml\n',
+      ),
+    );
+    expect(domains).to.deep.equal([]);
+    expect(
+      problems.map(({ target, cause }) => `${target.replace(/ on .*/, '')} ${cause}`).sort(),
+    ).to.deep.equal([
+      '/etc/libvirt/qemu/bomb.xml malformed-xml',
+      '/etc/libvirt/qemu/broken.xml malformed-xml',
+      '/etc/libvirt/qemu/closed.xml unreadable',
+      '/etc/libvirt/qemu/empty.xml malformed-xml',
+      '/etc/libvirt/qemu/network.xml malformed-xml',
+    ]);
+  });
+});

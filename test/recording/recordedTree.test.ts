@@ -1,0 +1,174 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { layTree, type RecordedTree } from '../../src/recording/recordedTree.js';
+import type { RecordedEntry } from '../../src/recording/recording.js';
+import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
+
+const file = (text: string): RecordedEntry => ({ kind: 'file', bytes: Buffer.from(text) });
+const link = (target: string): RecordedEntry => ({ kind: 'link', target });
+
+/** Without following them, as reading a directory with all below it would. */
+function linksBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const place = join(directory, entry.name);
+    if (entry.isSymbolicLink()) return [place];
+    return entry.isDirectory() ? linksBelow(place) : [];
+  });
+}
+
+describe('the tree of recorded files', () => {
+  let scratch: ScratchDirectory;
+  let tree: RecordedTree | undefined;
+
+  beforeEach(() => {
+    scratch = scratchDirectory('tree');
+    mkdirSync(join(scratch.path, 'outside'));
+    writeFileSync(join(scratch.path, 'outside', 'file'), 'outside');
+  });
+  afterEach(async () => {
+    tree?.remove();
+    tree = undefined;
+    await scratch.remove();
+  });
+
+  function lay(entries: Readonly<Record<string, RecordedEntry>>): (path: string) => string {
+    tree?.remove();
+    tree = layTree(new Map(Object.entries(entries)));
+    const { root } = tree;
+    return (path) => readFileSync(join(root, path), 'utf8');
+  }
+
+  it('holds files, directories and links as they were', () => {
+    const read = lay({
+      '/etc/adjtime': file('UTC'),
+      '/sys/class': { kind: 'directory' },
+      '/etc/localtime': link('/usr/share/zoneinfo/Europe/Paris'),
+      '/usr/share/zoneinfo/Europe/Paris': file('TZif'),
+      '/a/relative': link('../etc/adjtime'),
+      '/proc/7/fd/3': link('socket:[4711]'),
+    });
+    expect([read('/etc/adjtime'), read('/etc/localtime'), read('/a/relative')]).to.deep.equal([
+      'UTC',
+      'TZif',
+      'UTC',
+    ]);
+    expect(statSync(join(tree?.root ?? '', 'sys/class')).isDirectory()).to.equal(true);
+  });
+
+  it('is closed to other users, and gone afterwards', () => {
+    lay({ '/etc/shadow': file('secret') });
+    const { root = '' } = tree ?? {};
+    expect(statSync(root).mode & 0o077).to.equal(0);
+    expect(statSync(join(root, 'etc/shadow')).mode & 0o077).to.equal(0);
+    tree?.remove();
+    expect(existsSync(root)).to.equal(false);
+  });
+
+  it('makes what could not be read unreadable', () => {
+    const read = lay({ '/etc/adjtime': { kind: 'unreadable' } });
+    expect(() => read('/etc/adjtime'))
+      .to.throw()
+      .with.property('code', 'ELOOP');
+  });
+
+  it('puts nothing outside, whatever paths and links say', () => {
+    const outside = join(scratch.path, 'outside');
+    const up = '../'.repeat(40);
+    lay({
+      [`/${up}${outside}/made`]: file('1'),
+      [`/a/../..${outside}/made`]: file('2'),
+      '/in': link(outside),
+      '/in/made': file('3'),
+      '/up': link(`${up}${outside}`),
+      '/up/made': file('4'),
+      '/chain': link('/in'),
+      '/chain/made': file('5'),
+      '/deep/in/it': link('../../../../../../../..'),
+      [`/deep/in/it${outside}/made`]: file('6'),
+      '/in/file': file('7'),
+      '/in/made-directory': { kind: 'directory' },
+    });
+    expect(readdirSync(outside)).to.deep.equal(['file']);
+    expect(readFileSync(join(outside, 'file'), 'utf8')).to.equal('outside');
+  });
+
+  it('lets no link lead outside, not even to read', () => {
+    const read = lay({
+      '/one': link(join(scratch.path, 'outside', 'file')),
+      '/two': link(`${'../'.repeat(40)}${scratch.path}/outside/file`),
+      '/three/four': link('../one'),
+      '/proc-of-ours': link('/proc/self/environ'),
+      '/device': link('/dev/zero'),
+      '/almost': link('/dev/ptp0/../../etc/passwd'),
+    });
+    for (const path of ['/one', '/two', '/three/four', '/proc-of-ours', '/device', '/almost']) {
+      expect(() => read(path), path).to.throw(/ENOENT|ELOOP|ENOTDIR/);
+    }
+  });
+
+  it('survives circles, files in the way of directories and names that are too long', () => {
+    const read = lay({
+      '/a': link('/b'),
+      '/b': link('/a'),
+      '/c': file('first'),
+      '/c/d': file('below a file'),
+      '/e/f': file('below'),
+      '/e': file('in the way'),
+      [`/${'n'.repeat(300)}`]: file('too long'),
+      '/self': link('/self'),
+      '/': file('the root itself'),
+    });
+    expect(() => read('/a')).to.throw(/ELOOP/);
+    expect([read('/c'), read('/e/f')]).to.deep.equal(['first', 'below']);
+  });
+
+  it('keeps every entry inside of it, and every link that leads somewhere as well', () => {
+    const part = fc.constantFrom('a', 'b', 'c', '..', '.', 'etc', 'tmp');
+    const path = fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => `/${parts.join('/')}`);
+    const entry = fc.oneof(
+      fc.constant(file('x')),
+      fc.constant<RecordedEntry>({ kind: 'directory' }),
+      fc.constant<RecordedEntry>({ kind: 'unreadable' }),
+      fc
+        .oneof(
+          path,
+          fc.array(part, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('/')),
+        )
+        .map(link),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(path, entry), { maxLength: 12 }), (entries) => {
+        const laid = layTree(new Map(entries));
+        try {
+          for (const place of linksBelow(laid.root)) {
+            if (!existsSync(place)) continue;
+            expect(`${realpathSync(place)}/`.startsWith(`${laid.root}/`), `${place} leads outside`).to.equal(
+              true,
+            );
+          }
+        } finally {
+          laid.remove();
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leaves nothing behind where it cannot be laid', () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('virt-clock-audit-'));
+    expect(() => layTree(new Map([['/nul\0', file('x')]]))).to.throw(/null bytes/);
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('virt-clock-audit-'));
+    expect(after.filter((name) => !before.includes(name))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { RecordingUnreadable, readRecording } from '../../src/recording/stream.js';
+import { factsIn, verdictLines } from '../support/collectedAudit.js';
+import { bodied, NONCE, RECORDS, streamOf, UUIDS } from '../support/collectorStream.js';
+
+const read = (stream: Buffer | string) => readRecording(Buffer.from(stream), 'compute7.recording');
+const causes = (stream: Buffer | string) => read(stream).problems.map(({ cause }) => cause);
+
+describe('a recording', () => {
+  it('that is whole has no problems, and is judged', async () => {
+    const facts = await factsIn(streamOf(RECORDS));
+    expect(facts).to.deep.include({ hostname: 'compute7', problems: [], notes: [] });
+    expect(facts.domains.map(({ name, state }) => [name, state.known && state.value])).to.deep.equal([
+      ['guest-0', 'running'],
+      ['guest-1', 'shut off'],
+    ]);
+    const { process } = facts.domains[0] ?? {};
+    expect(process?.known && process.value).to.include({ pid: 4711, tz: 'Europe/Paris' });
+    expect(verdictLines(facts)).to.include.members([
+      'host host/chrony-tracking pass synchronised',
+      'host host/clocksource pass proper',
+      'host host/hardware-clock pass agrees',
+    ]);
+  });
+
+  it('that is cut off anywhere between its records says so, and passes nothing that was not read', async function () {
+    this.timeout(60_000);
+    const passes = verdictLines(await factsIn(streamOf(RECORDS))).filter((line) => / pass /.test(line));
+    for (let count = 6; count <= RECORDS.length; count++) {
+      const facts = await factsIn(streamOf(RECORDS.slice(0, count), ''));
+      expect(
+        facts.problems.map(({ cause }) => cause),
+        `${count} records`,
+      ).to.include('recording-cut-off');
+      if (count <= RECORDS.indexOf('@section host\n') + 1)
+        expect(facts.host, `${count} records`).to.equal(null);
+      const more = verdictLines(facts).filter((line) => / pass /.test(line) && !passes.includes(line));
+      expect(more, `${count} records`).to.deep.equal([]);
+    }
+  });
+
+  it('that is cut off before it tells anything is none', () => {
+    for (const count of [0, 1, 5]) {
+      expect(() => read(streamOf(RECORDS.slice(0, count), ''))).to.throw(
+        RecordingUnreadable,
+        'broke off before it told anything of its machine',
+      );
+    }
+  });
+
+  it('that is cut off at any byte never takes the reader down', async () => {
+    const whole = streamOf(RECORDS);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), async (length) => {
+        try {
+          const facts = await factsIn(whole.subarray(0, length));
+          expect(facts.problems).not.to.deep.equal([]);
+        } catch (error) {
+          expect(error).to.be.instanceOf(RecordingUnreadable);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in which bytes were changed never takes the reader down', async () => {
+    const whole = streamOf(RECORDS);
+    const change = fc.tuple(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 0, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 20 }), async (changes) => {
+        const changed = Buffer.from(whole);
+        for (const [at, byte] of changes) changed[at] = byte;
+        try {
+          await factsIn(changed);
+        } catch (error) {
+          expect(error).to.be.instanceOf(RecordingUnreadable);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('may follow a login banner, which is told', () => {
+    const banner = 'Welcome to compute7!\r\nAuthorised use only.\r\n';
+    const { problems, notes } = read(Buffer.concat([Buffer.from(banner), streamOf(RECORDS)]));
+    expect(problems).to.deep.equal([]);
+    expect(notes).to.deep.equal([
+      `${banner.length} bytes before the recording of compute7.recording were skipped, such as a login banner`,
+    ]);
+  });
+
+  it('may have come through a terminal, which ends its lines otherwise', () => {
+    expect(causes(streamOf(RECORDS).toString().replaceAll('\n', '\r\n'))).to.deep.equal([]);
+  });
+
+  it('into which something else wrote says how much of it cannot be understood', () => {
+    const noise = [...RECORDS];
+    noise.splice(7, 0, 'Broadcast message from root: reboot in 5 minutes\n');
+    const { problems } = read(streamOf(noise, `@end ${RECORDS.length}\n`));
+    expect(problems.map(({ cause }) => cause)).to.deep.equal(['recording-garbled']);
+    expect(problems[0]?.reason).to.match(/^1 part of the recording cannot be understood/);
+  });
+
+  it('of which a record was lost on the way says so', () => {
+    expect(causes(streamOf(RECORDS.toSpliced(20, 1), `@end ${RECORDS.length}\n`))).to.deep.equal([
+      'recording-garbled',
+    ]);
+  });
+
+  const OTHERS: readonly [string, string, RegExp][] = [
+    ['nothing', '', /^is empty: the collector printed nothing$/],
+    ['other text', 'sh: 1: not found\n', /^holds no recording: it begins with 'sh: 1: not found'$/],
+    ['control characters', '\x1b[2Jboo\n', /^holds no recording: it begins with '\?\[2Jboo'$/],
+    [
+      'another version',
+      `virt-clock-audit-recording 2 base64 ${NONCE}\n`,
+      /^is a recording of version 2 \(base64\), which this version cannot read/,
+    ],
+    ['another encoding', `virt-clock-audit-recording 1 rot13 ${NONCE}\n`, /version 1 \(rot13\)/],
+  ];
+  for (const [what, stream, message] of OTHERS) {
+    it(`is not made of ${what}`, () => {
+      expect(() => read(stream)).to.throw(RecordingUnreadable, message);
+    });
+  }
+
+  it('may be in hexadecimal digits, where there is no base64', () => {
+    const hex = (record: string) => {
+      const [head = '', ...body] = record.trimEnd().split('\n');
+      const isText = /^@(text|link)/.test(head) || body.length === 0;
+      const digits = Buffer.from(body.join(''), 'base64').toString('hex').replaceAll(/../g, ' $&');
+      return isText ? record : `${head}\n${digits.replaceAll(/.{48}/g, '$&\n')}\n`;
+    };
+    const inHex = streamOf(RECORDS.map(hex)).toString().replace('base64', 'hex');
+    const [one, other] = [read(inHex), read(streamOf(RECORDS))];
+    expect(one).to.deep.equal(other);
+  });
+
+  it('is not believed in paths that are none', () => {
+    const paths = ['etc/passwd', '/etc/../../root', '/', '//etc', '/a/./b', `/${'a'.repeat(5000)}`, '/nul\0'];
+    const { entries, problems } = read(streamOf([...RECORDS, ...paths.map((path) => `@present ${path}\n`)]));
+    expect([...entries.keys()].filter((path) => paths.includes(path))).to.deep.equal([]);
+    expect(problems[0]?.reason).to.match(/^7 parts of the recording cannot be understood/);
+  });
+
+  it('is not believed where it calls itself something else than a host', () => {
+    const others = RECORDS.map((it) => it.replace('compute7', '$(reboot)\x1b[2J').replace('x86_64', '../x'));
+    const { hostname, architecture } = read(streamOf(others));
+    expect(hostname).to.equal('compute7.recording');
+    expect(architecture).to.include({ known: false, cause: 'not-recorded' });
+  });
+
+  it("keeps a command's answer only with how it ended, and not more than any prints", () => {
+    const { runs } = read(
+      streamOf([
+        ...RECORDS,
+        bodied('run a', 'A'),
+        '@ran hung\n',
+        bodied('run b', 'B'),
+        bodied('run c', 'x'.repeat(300_000)),
+        '@ran 0\n',
+        bodied('run d', 'D'),
+        '@ran what\n',
+      ]),
+    );
+    expect([...runs].slice(1)).to.deep.equal([
+      ['a', { end: 'hung' }],
+      ['c', { end: 'flooded' }],
+    ]);
+  });
+
+  it('says of what could not be read there that it could not, and names no directory of this machine', async () => {
+    const clock = '/sys/class/rtc/rtc0/since_epoch';
+    const changed = RECORDS.map((it) =>
+      it.startsWith(`@text ${clock}`)
+        ? `@unreadable ${clock}\n`
+        : it.startsWith('@processes')
+          ? '@section none\n'
+          : it,
+    );
+    const { host, domains } = await factsIn(streamOf(changed));
+    expect(host?.hardwareClock).to.deep.include({
+      known: false,
+      reason: `${clock} cannot be read (it could not be read when the host was recorded); is /sys mounted?`,
+    });
+    const process = domains[0]?.process;
+    expect(process?.known === false && process.reason).to.match(/^\/proc\/4711\/cmdline is not there/);
+  });
+
+  it("tells virsh's complaint of a domain that it could not describe", async () => {
+    const uuid = UUIDS[1];
+    const answer = `${NONCE}:info:${uuid}:error: Domain not found\n${NONCE}:inactive:${uuid}:error: Domain not found: no domain with matching uuid\n${NONCE}:done:`;
+    const at = RECORDS.length - 1;
+    const { domains } = await factsIn(streamOf(RECORDS.toSpliced(at, 0, bodied('virsh-answer', answer))));
+    const gone = domains.find((it) => it.uuid === uuid);
+    expect(gone?.definitions.inactive).to.deep.include({
+      cause: 'virsh-failed',
+      reason: 'virsh failed: Domain not found: no domain with matching uuid',
+    });
+    expect(gone?.state).to.deep.include({ cause: 'virsh-failed' });
+  });
+});
