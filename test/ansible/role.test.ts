@@ -1,0 +1,127 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { projectRoot } from '../support/runTool.js';
+import { type Fleet, HOSTILE, requireFleet, startFleet } from './startFleet.js';
+
+describe('the role, played over a real sshd', function () {
+  this.timeout(180_000);
+  let fleet: Fleet;
+
+  before(async function () {
+    requireFleet(this);
+    fleet = await startFleet();
+  });
+  after(() => fleet?.stop());
+
+  const fetched = (name: string) => JSON.parse(readFileSync(join(fleet.reports, `${name}.json`), 'utf8'));
+
+  it('predicts in check mode what it would do to a new host, and does nothing', async () => {
+    const { controller, good, reports } = fleet;
+    const before = good.files();
+    const { hosts, output } = await controller.playRole('good', {}, '--check', '--diff');
+    expect(hosts.good, output).to.include({ failed: 0 });
+    expect(hosts.good?.changed, output).to.be.above(2);
+    expect(output).to.include('The tool is not installed yet');
+    expect(good.files()).to.deep.equal(before);
+    expect(existsSync(reports)).to.equal(false);
+  });
+
+  it('installs, configures, audits and judges each host, whatever becomes of the others', async () => {
+    const { controller, good } = fleet;
+    const { hosts, output, exitCode } = await controller.playRole('compute:!odd*', {});
+    expect(hosts.good, output).to.include({ failed: 0, unreachable: 0 });
+    expect(hosts.good?.changed).to.be.above(3);
+    expect(hosts.bad, output).to.include({ failed: 1, unreachable: 0 });
+    expect(hosts['without-node'], output).to.include({ changed: 0, failed: 1 });
+    expect(hosts.gone, output).to.include({ unreachable: 1 });
+    expect(exitCode).not.to.equal(0);
+    expect(output).to.include('virt-clock-audit on bad: 1 failed, 0 warnings, 0 not checked');
+    expect(output).to.include(`fail domain/rtc-track (domain ${HOSTILE}): `);
+    expect(output).to.include('needs node 20 or newer on the host, and there is none');
+    expect(fleet.carriedOut()).to.equal(false);
+    expect(good.read('etc/virt-clock-audit.yaml')).to.match(/^#\n# Ansible managed\n#\n/);
+    for (const [name, outcome] of Object.entries({ good: 'pass', bad: 'fail' })) {
+      expect(fetched(name).summary.outcome).to.equal(outcome);
+      expect(fetched(name).policy.profile).to.equal('nova');
+    }
+  });
+
+  it('changes nothing the second time, and lets a threshold decide', async () => {
+    const variables = { virt_clock_audit_fail_on: 'unknown' };
+    const { hosts, output } = await fleet.controller.playRole('good:bad:odd*', variables);
+    expect(hosts.good, output).to.include({ changed: 0, failed: 0 });
+    expect(hosts.bad, output).to.include({ changed: 0, failed: 0 });
+    const odd = readdirSync(fleet.reports).find((name) => name.startsWith('odd'));
+    expect(odd).to.match(/^odd_\.\._\.\._\.\._name-[0-9a-f]{12}\.json$/);
+  });
+
+  it('serves the last report as a local fact', async () => {
+    const { controller, good, bad } = fleet;
+    const factsOf = async (name: string, directory: string) => {
+      const result = await controller.adHoc(
+        name,
+        'setup',
+        `filter=ansible_local gather_subset=!all,!min,local fact_path=${directory}`,
+      );
+      return (result as never as { ansible_facts: { ansible_local: { virt_clock_audit: object } } })
+        .ansible_facts.ansible_local.virt_clock_audit;
+    };
+    expect(await factsOf('good', good.at('etc/ansible/facts.d'))).to.include({
+      available: true,
+      outcome: 'pass',
+      exit_code: 0,
+      domains: 1,
+      collected_at: fetched('good').run.collectedAt,
+    });
+    writeFileSync(good.at('lib/virt-clock-audit/report.json'), '{"run": 4}');
+    expect(await factsOf('good', good.at('etc/ansible/facts.d'))).to.deep.equal({
+      available: false,
+      reason: `${good.at('lib/virt-clock-audit/report.json')} is no report of virt-clock-audit`,
+    });
+    expect(await factsOf('bad', bad.at('etc/ansible/facts.d'))).to.deep.include({
+      outcome: 'fail',
+      findings: [{ check: 'domain/rtc-track', domain: HOSTILE, outcome: 'fail' }],
+    });
+  });
+
+  it('takes what a guest is called for data, which a variable of the play would not be', async () => {
+    const { controller } = fleet;
+    const use = [{ 'ansible.builtin.debug': { msg: '{{ carried }}' } }];
+    await controller.playTasks('localhost', use, { carried: HOSTILE }, '--connection', 'local');
+    expect(fleet.carriedOut(), 'the name does what it says').to.equal(true);
+    const role = { name: 'virt_clock.audit.virt_clock_audit' };
+    const facts = '{{ ansible_local.virt_clock_audit.findings }} {{ virt_clock_audit_outcome }}';
+    const tasks = [
+      { 'ansible.builtin.include_role': role },
+      { 'ansible.builtin.set_fact': { kept: '{{ ansible_local.virt_clock_audit.findings }}' } },
+      { 'ansible.builtin.debug': { msg: `{{ kept }} ${facts}` } },
+    ];
+    const { hosts, output } = await controller.playTasks(
+      'bad',
+      tasks,
+      { virt_clock_audit_fail_on: 'never' },
+      '-vv',
+    );
+    expect(hosts.bad, output).to.include({ failed: 0 });
+    expect(output).to.include('carried-out');
+    expect(fleet.carriedOut()).to.equal(false);
+  });
+
+  it('merges the reports of a fleet, without those that an earlier run left', async () => {
+    const { controller, reports } = fleet;
+    const { hosts, output } = await controller.play('virt_clock.audit.fleet', {
+      virt_clock_audit_become: false,
+      virt_clock_audit_hosts: 'compute',
+      virt_clock_audit_serial: [1, '100%'],
+      virt_clock_audit_fleet_directory: reports,
+      virt_clock_audit_controller_command: join(projectRoot, 'bin', 'virt-clock-audit.js'),
+    });
+    expect(hosts.localhost, output).to.include({ failed: 0 });
+    expect(output).to.include('No report of gone').and.include('No report of without-node');
+    const { runs } = JSON.parse(readFileSync(join(reports, 'fleet.sarif'), 'utf8'));
+    expect(runs).to.have.length(3);
+    expect(readFileSync(join(reports, 'fleet.md'), 'utf8')).to.include('domain/rtc-track');
+    expect(readFileSync(join(reports, 'fleet.xml'), 'utf8')).to.include('domain/rtc-track');
+  });
+});
