@@ -2,7 +2,10 @@ import { CHECKS } from '../src/checks/registry.js';
 import { profilesReference } from '../src/cli/configuration/profilesReference.js';
 import { makeProgram } from '../src/cli/program.js';
 import { checksReference, commandReference } from '../src/cli/reference.js';
+import { toolVersion } from '../src/cli/version.js';
+import { completions } from './completions.js';
 import { hostReference } from './hostReference.js';
+import { changelogDate, manPage } from './manPage.js';
 import { remediationProof } from './remediationProof.js';
 
 /** The generated documents, by their path in the project. */
@@ -13,5 +16,14 @@ export function documents(): [path: string, text: string][] {
     ['docs/profiles.md', profilesReference()],
     ['docs/remediation-proof.md', remediationProof()],
     ['docs/command-line.md', commandReference(makeProgram(() => undefined))],
+    [
+      'man/virt-clock-audit.1',
+      manPage(
+        makeProgram(() => undefined),
+        toolVersion(),
+        changelogDate(),
+      ),
+    ],
+    ...completions(makeProgram(() => undefined)),
   ];
 }

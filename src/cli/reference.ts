@@ -69,6 +69,6 @@ ${helps.join('\n')}`;
 
 /** The help as an 80-column terminal shows it, without what is printed behind every one of them. */
 function helpOf(command: Command): string {
-  command.configureHelp({ helpWidth: 80 });
+  command.configureHelp({ ...command.configureHelp(), helpWidth: 80 });
   return command.helpInformation();
 }

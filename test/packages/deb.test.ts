@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { expect } from 'chai';
+import { requireCommand, requireFact } from '../support/requirement.js';
+import { runProcess } from '../support/runTool.js';
+import { scratchDirectory } from '../support/scratch.js';
+import { laterVersion, nodePackage, packageDeb, succeeded } from './debianPackages.js';
+import { type ScratchRoot, scratchRoot } from './scratchRoot.js';
+
+const STATE = '/var/lib/virt-clock-audit';
+const METRICS = '/var/lib/prometheus/node-exporter';
+const WANTED = '/etc/systemd/system/timers.target.wants/virt-clock-audit.timer';
+/** Everything that the package or its scripts may have left. */
+const LEFT = `find /etc /usr /lib /var -xdev -path '*virt-clock-audit*' -not -path '/var/cache/*'`;
+
+describe('the Debian package', function () {
+  this.timeout(120_000);
+  const scratch = scratchDirectory('vca-deb');
+  let deb: string;
+  let root: ScratchRoot;
+
+  before(async function () {
+    requireCommand(this, 'dpkg-deb', 'dpkg', 'lintian', 'unshare', 'nsenter');
+    requireFact(this, process.getuid?.() === 0, 'packages are installed as root');
+    deb = await packageDeb(scratch.path);
+    const made = await scratchRoot(scratch.path);
+    requireFact(this, made !== null, 'root may not mount overlays here');
+    root = made as ScratchRoot;
+    // What this machine has of its own.
+    succeeded(await root.run('rm', '-rf', STATE, METRICS, '/etc/virt-clock-audit.yaml'));
+    const installed = (await root.run('dpkg-query', '-s', 'nodejs')).stdout;
+    if (Number(/^Version: (\d+)/m.exec(installed)?.[1] ?? 0) >= 20) return;
+    const node = await nodePackage(scratch.path);
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(node)}`));
+  });
+
+  after(async () => {
+    await root?.remove();
+    await scratch.remove();
+  });
+
+  it('satisfies lintian, warnings included', async () => {
+    const { exitCode, stdout } = await runProcess('lintian', ['--fail-on', 'error,warning', deb]);
+    expect(stdout).to.equal('');
+    expect(exitCode).to.equal(0);
+  });
+
+  it('is the same byte by byte when it is made again', async () => {
+    const again = await packageDeb(`${scratch.path}/again`);
+    expect(readFileSync(again).equals(readFileSync(deb))).to.equal(true);
+  });
+
+  it('refuses kinds of machines that it has no native part for', async () => {
+    let problem: unknown = null;
+    await packageDeb(scratch.path, '--arch', 's390x').catch((error) => {
+      problem = error.message;
+    });
+    expect(problem).to.match(/there is no s390x package; --arch is one of amd64,arm64/);
+  });
+
+  it('installs, starts nothing, and enables its timer', async () => {
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    expect((await root.run('readlink', WANTED)).stdout.trim()).to.equal(
+      '/lib/systemd/system/virt-clock-audit.timer',
+    );
+    const modes = await root.run('stat', '-c', '%a %U', STATE, METRICS, '/etc/virt-clock-audit.yaml');
+    expect(modes.stdout).to.equal('700 root\n755 root\n644 root\n');
+    expect((await root.run('find', STATE, METRICS, '-type', 'f')).stdout).to.equal('');
+  });
+
+  it('runs from /usr/bin, asks libvirt through its own koffi, and has a valid configuration', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect((await root.run('virt-clock-audit', '--version')).stdout).to.equal(`${version}\n`);
+    const audit = await root.run('virt-clock-audit', '-c', 'test:///default', '--format', 'json');
+    const report = JSON.parse(audit.stdout);
+    expect(report.domains.map(({ name }: { name: string }) => name)).to.deep.equal(['test']);
+    expect(audit.exitCode).to.equal(report.summary.exitCode);
+    const config = await root.run('virt-clock-audit', 'config');
+    expect(config.stdout).to.equal('ok, read /etc/virt-clock-audit.yaml; profile default\n');
+  });
+
+  it('brings a man page and completions where man and the shells look for them', async () => {
+    const places = [
+      '/usr/share/man/man1/virt-clock-audit.1.gz',
+      '/usr/share/bash-completion/completions/virt-clock-audit',
+      '/usr/share/zsh/vendor-completions/_virt-clock-audit',
+      '/usr/share/fish/vendor_completions.d/virt-clock-audit.fish',
+    ];
+    for (const place of places) expect((await root.run('test', '-s', place)).exitCode, place).to.equal(0);
+    const licences = await root.shell('cat /usr/share/doc/virt-clock-audit/copyright');
+    for (const name of ['koffi', 'saxes', 'commander', 'fast-xml-parser', 'p-limit']) {
+      expect(licences.stdout).to.match(new RegExp(`^Files: node_modules/${name}/\\*`, 'm'));
+    }
+  });
+
+  it('keeps a changed configuration and a disabled timer when it is upgraded', async () => {
+    succeeded(await root.shell(`echo 'profile: strict' >> /etc/virt-clock-audit.yaml`));
+    succeeded(await root.run('systemctl', 'disable', 'virt-clock-audit.timer'));
+    const later = await laterVersion(deb, '99.0', scratch.path);
+    succeeded(await root.run('dpkg', '--force-confold', '-i', `/packages/${basename(later)}`));
+    const config = await root.run('virt-clock-audit', 'config');
+    expect(config.stdout).to.equal('ok, read /etc/virt-clock-audit.yaml; profile strict\n');
+    expect((await root.run('test', '-e', WANTED)).exitCode).to.equal(1);
+  });
+
+  it('keeps configuration and state when it is removed, but no metrics that grow old', async () => {
+    const files = `${STATE}/report.json ${STATE}/state.json ${STATE}/backups/web1.xml ${METRICS}/virt-clock-audit.prom`;
+    succeeded(await root.shell(`mkdir ${STATE}/backups && touch ${files} ${METRICS}/other.prom`));
+    succeeded(await root.run('dpkg', '--remove', 'virt-clock-audit'));
+    const left = (await root.run('find', STATE, METRICS, '/etc/virt-clock-audit.yaml', '-type', 'f')).stdout;
+    expect(left.trim().split('\n').sort()).to.deep.equal([
+      '/etc/virt-clock-audit.yaml',
+      `${METRICS}/other.prom`,
+      `${STATE}/backups/web1.xml`,
+      `${STATE}/report.json`,
+      `${STATE}/state.json`,
+    ]);
+    expect((await root.run('test', '-e', '/usr/lib/virt-clock-audit')).exitCode).to.equal(1);
+  });
+
+  it('leaves nothing when it is purged but the definitions that apply replaced', async () => {
+    const purge = succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    expect(purge.stderr).to.match(/kept \/var\/lib\/virt-clock-audit\/backups/);
+    expect((await root.shell(LEFT)).stdout).to.equal(
+      `${STATE}\n${STATE}/backups\n${STATE}/backups/web1.xml\n`,
+    );
+  });
+
+  it('leaves nothing at all when there are none', async () => {
+    succeeded(await root.run('rm', `${STATE}/backups/web1.xml`));
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    expect((await root.shell(LEFT)).stdout).to.equal('');
+  });
+});
