@@ -43,7 +43,11 @@ describe('the command line', () => {
       ['apply', 'x', '--dry-run', '--only', 'host/clocksource'],
       /is no check of a domain: nothing of the host is ever changed; virt-clock-audit remediate --only host\/clock/,
     ],
-    ['a directory that holds no report', ['--from', '/'], /: \/ is no sosreport: there is no sos_commands in it/],
+    [
+      'a directory that holds no report',
+      ['--from', '/'],
+      /: \/ is no sosreport: there is no sos_commands in it/,
+    ],
     ['facts that do not exist', ['--from', '/nonexistent'], /: \/nonexistent does not exist\n/],
     ['a report into a directory', [...source, '--output', '/'], /cannot write \/: it is a directory, /],
     ['a configuration that is a directory', ['--config', '/'], /the configuration \/ is no regular file/],
