@@ -20,7 +20,16 @@ umask 077
 LC_ALL=C
 LANG=C
 TZ=UTC
-PATH=${PATH:-/usr/bin}:/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin
+# The system's own programs first, and no directory that depends on where this was started.
+inherited_path=${PATH-}
+PATH=/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin
+set -f
+IFS=:
+for entry in $inherited_path; do
+  case $entry in /*) PATH=$PATH:$entry ;; esac
+done
+unset IFS
+set +f
 export LC_ALL LANG TZ PATH
 unset LIBVIRT_DEBUG LIBVIRT_LOG_FILTERS LIBVIRT_LOG_OUTPUTS LIBVIRT_AUTH_FILE VIRSH_DEBUG VIRSH_LOG_FILE
 
@@ -36,7 +45,12 @@ time_daemons=
 libvirt_pids=
 virsh_way=
 virsh_said=
+ended=
+answer=
 silent=0
+silent_states=0
+tries=0
+stuck=
 engine=
 container=
 prefix=
@@ -50,8 +64,13 @@ record() { # KIND [WORDS]
   printf '@%s\n' "$1${2+ $2}"
 }
 
+# The last command of a pipeline, whose failure is to be recorded: a body that broke off looks like a whole one.
 encode() {
   if [ "$encoding" = base64 ]; then base64; else od -An -v -tx1; fi
+}
+
+cut_off() {
+  record cut
 }
 
 one_line() { # TEXT
@@ -98,7 +117,7 @@ file() { # PATH BYTES
     return 0
   fi
   record file "$1"
-  head -c "$2" <"$1" 2>/dev/null | encode
+  head -c "$2" <"$1" 2>/dev/null | encode || cut_off
 }
 
 link() { # PATH TARGET
@@ -128,6 +147,14 @@ limited() { # COMMAND…
   if [ "$have_timeout" = yes ]; then timeout -k 2 "$deadline" "$@"; else "$@"; fi
 }
 
+# Whether timeout(1) ended a command; the one of busybox leaves it its signal's code.
+is_hung() { # EXIT-CODE
+  case $1 in
+    124 | 137 | 143) return 0 ;;
+  esac
+  return 1
+}
+
 # How a command ends and what it says, on both outputs.
 run() { # here|container COMMAND ARGUMENTS…
   way=$1
@@ -145,15 +172,18 @@ run() { # here|container COMMAND ARGUMENTS…
         *) limited "$engine" exec "$container" "$@" </dev/null ;;
       esac
       printf '\nended:%s' "$?" >&2
-    } 3>&- | head -c 262145 | encode >&3
+    } 3>&- | head -c 262145 | { encode >&3 || printf '%s' "$nonce:cut:" >&2; }
   } 2>&1 3>&4 4>&-)
+  case $said in *"$nonce:cut:"*) cut_off ;; esac
   status=${said##*ended:}
-  case $status in
-    124 | 137) record ran hung ;;
-    126) record ran denied ;;
-    *) record ran "$status" ;;
-  esac
-  printf '%s\n' "${said%ended:*}" | head -c 4096 | encode
+  status=${status%%[!0-9]*}
+  if is_hung "$status"; then record ran hung; else
+    case $status in
+      126) record ran denied ;;
+      *) record ran "$status" ;;
+    esac
+  fi
+  printf '%s\n' "${said%ended:*}" | head -c 4096 | encode || cut_off
 }
 
 # --- The machine ------------------------------------------------------------------------------------------------------
@@ -163,6 +193,7 @@ facts() {
   record fact "architecture $(uname -m)"
   record fact "kernel $(uname -r)"
   record fact "uid $uid"
+  record fact "deadline $deadline"
   if [ -n "$chrony_host" ] && one_line "$chrony_host"; then record fact "chrony-host $chrony_host"; fi
   record fact "clock $(date +%s.%N)"
 }
@@ -407,7 +438,7 @@ linuxptp_process() { # PID NAME
       if [ -f "$config" ] && opens "$config"; then
         settings=$(linuxptp_settings "$config")
         record file "$config"
-        printf '%s\n' "$settings" | encode
+        printf '%s\n' "$settings" | encode || cut_off
       elif [ -f "$config" ]; then
         record unreadable "$config"
       fi
@@ -426,21 +457,37 @@ linuxptp_process() { # PID NAME
   run here pmc "$@" 'GET PORT_DATA_SET' 'GET TIME_STATUS_NP'
 }
 
-# chronyd may run in a container with the only chronyc there is.
+# Whether to try a way into a container: no more than a few, none again that hung, and each with a sign of life.
+may_try() { # docker|podman|crictl|nsenter
+  [ "$tries" -lt 8 ] || return 1
+  case " $stuck " in *" $1 "*) return 1 ;; esac
+  command -v "$1" >/dev/null 2>&1 || return 1
+  tries=$((tries + 1))
+  record trying "$1"
+}
+
+# chronyd may run in a container with the only chronyc there is. Anybody can start a process of that name.
 find_chronyc() {
   way=here
   ! command -v chronyc >/dev/null 2>&1 || return 0
+  tries=0
+  tried=
   for entry in $time_daemons; do
     pid=${entry%%:*}
-    { [ "${entry#*:}" = chronyd ] && elsewhere "$pid"; } || continue
+    { [ "${entry#*:}" = chronyd ] && elsewhere "$pid" && may_set_clock "$pid" && [ -n "$capabilities" ]; } || continue
     container=$(container_of "$pid")
     [ -n "$container" ] || container=chrony
+    case " $tried " in *" $container "*) continue ;; esac
+    tried="$tried $container"
     for engine in docker podman crictl; do
-      command -v "$engine" >/dev/null 2>&1 || continue
-      if limited "$engine" exec "$container" chronyc -v >/dev/null 2>&1 </dev/null; then
+      may_try "$engine" || continue
+      limited "$engine" exec "$container" chronyc -v >/dev/null 2>&1 </dev/null
+      ended=$?
+      if [ "$ended" -eq 0 ]; then
         way=container
         return 0
       fi
+      if is_hung "$ended"; then stuck="$stuck $engine"; fi
     done
   done
 }
@@ -451,8 +498,8 @@ ask_chronyd() {
   if [ -n "$chrony_host" ]; then set -- -h "$chrony_host" "$@"; fi
   run "$way" chronyc "$@" tracking sources sourcestats activity
   case $status in
-    0 | 124 | 137 | missing) ;;
-    *) run "$way" chronyc "$@" tracking sources ;;
+    0 | missing) ;;
+    *) is_hung "$status" || run "$way" chronyc "$@" tracking sources ;;
   esac
 }
 
@@ -461,7 +508,7 @@ ask_time_daemons() {
   sockets=$(grep -F -e /chronyd.sock -e "${chrony_host:-/chronyd.sock}" /proc/net/unix 2>/dev/null | head -n 100)
   if [ -n "$sockets" ]; then
     record file /proc/net/unix
-    printf '%s\n' "$sockets" | encode
+    printf '%s\n' "$sockets" | encode || cut_off
   fi
   asked=
   for entry in $time_daemons; do
@@ -499,6 +546,17 @@ root_of() { # DIRECTORY
   if [ -n "$prefix" ] && [ -d "$prefix$1" ]; then printf '%s' "$prefix"; fi
 }
 
+# Whether a link is on the way down from the root of a container: an absolute one leads out of it, into the host.
+leads_out() { # ROOT PATH
+  [ -n "$1" ] || return 1
+  below=$2
+  while [ -n "$below" ]; do
+    [ ! -L "$1$below" ] || return 0
+    below=${below%/*}
+  done
+  return 1
+}
+
 remember_process() { # PID DEPTH
   case $1 in '' | *[!0-9]*) return ;; esac
   [ -d "/proc/$1" ] || return
@@ -526,9 +584,10 @@ qemu_processes() {
     words
     record states "$place"
     from=$(root_of "$place")
+    ! leads_out "$from" "$place" || continue
     for path in "$from$place"/*.pid; do
       # The daemon's own is beside those of its domains, which have a status file each.
-      { [ -f "$path" ] && [ -f "${path%.pid}.xml" ]; } || continue
+      { [ -f "$path" ] && [ ! -L "$path" ] && [ -f "${path%.pid}.xml" ]; } || continue
       text "$path" "${path#"$from"}"
       pid=
       { IFS= read -r pid; } 2>/dev/null <"$path"
@@ -543,36 +602,88 @@ qemu_processes() {
   words=$(process_words | head -c 67108864)
   zones "$(printf '%s\n' "$words" | sed -n 's/^TZ=//p' | sort -u)"
   record processes
-  printf '%s\n' "$words" | encode
+  printf '%s\n' "$words" | encode || cut_off
 }
 
 # Command lines and the TZ of environments, a word a line; a line break inside of a word becomes the byte 1.
 process_words() {
   {
     printf '%s\n' "$nonce"
-    for pid in $qemu_pids; do
-      printf '\n%s:cmdline:%s:\n' "$nonce" "$pid"
-      tr '\000\n' '\n\001' <"/proc/$pid/cmdline"
-      opens "/proc/$pid/environ" || continue
-      printf '\n%s:environ:%s:\n' "$nonce" "$pid"
-      tr '\000\n' '\n\001' <"/proc/$pid/environ"
+    for process in $qemu_pids; do
+      printf '\n%s:cmdline:%s:\n' "$nonce" "$process"
+      tr '\000\n' '\n\001' <"/proc/$process/cmdline"
+      opens "/proc/$process/environ" || continue
+      printf '\n%s:environ:%s:\n' "$nonce" "$process"
+      tr '\000\n' '\n\001' <"/proc/$process/environ"
     done
     printf '\n%s:end:\n' "$nonce"
-  } 2>/dev/null | awk '
-    function masked(words, shown, word) {
-      shown = ""
-      while (match(words, /(passw[a-z]*|data)=[^,]*/)) {
-        word = substr(words, RSTART, RLENGTH)
-        shown = shown substr(words, 1, RSTART - 1) substr(word, 1, index(word, "=")) "(not shown)"
-        words = substr(words, RSTART + RLENGTH)
-      }
-      return shown words
+  } 2>/dev/null | clock_words
+}
+
+# Of each command line what has a say in the guest's clock, and what shows whose it is; of each environment the first TZ.
+# All else may hold secrets. The options are those of src/facts/qemuOptions.ts.
+clock_words() {
+  awk '
+    function of_cpu(value, parts, count, i, kept) {
+      count = split(value, parts, ",")
+      kept = parts[1]
+      for (i = 2; i <= count; i++) if (parts[i] ~ /^[+-]?(kvm|hv[-_]|hypervisor|tsc[-_]freq|invtsc|migratable)/) kept = kept "," parts[i]
+      return kept
+    }
+    function is_clocks(value) { return value ~ /^(kvm-pit|mc146818rtc|[A-Za-z0-9_.-]*cpu)\.|driver=/ }
+    function take(value) {
+      if (option == "-uuid") print (value ~ /^[0-9A-Fa-f-]*$/ && length(value) == 36) ? value : "(not shown)"
+      else if (option == "-cpu") print of_cpu(value)
+      else if (option in clock && (option != "-global" || is_clocks(value))) print value
+      else print "(not shown)"
+    }
+    BEGIN {
+      count = split("-h -help -version -mem-prealloc -audio-help -snapshot -no-fd-bootchk -usb -nographic -curses -portrait -full-screen -win2k-hack -no-acpi -no-hpet -singlestep -preconfig -S -s -enable-kvm -xen-attach -xen-domid-restrict -no-reboot -no-shutdown -daemonize -nodefaults -only-migratable -no-user-config -nouserconfig -enable-sync-profile -enable-fips -semihosting -old-param -no-kvm -sdl -async-teardown -perfmap -jitdump", names, " ")
+      for (i = 1; i <= count; i++) flag[names[i]] = 1
+      count = split("-rtc -cpu -machine -accel -enable-kvm -global -no-hpet -icount -readconfig", names, " ")
+      for (i = 1; i <= count; i++) clock[names[i]] = 1
     }
     NR == 1 { nonce = $0 ":"; next }
-    index($0, nonce) == 1 { print; environment = (index($0, nonce "environ:") == 1); found = 0; next }
+    index($0, nonce) == 1 { print; environment = (index($0, nonce "environ:") == 1); found = 0; word = 0; option = ""; next }
     environment { if (!found && substr($0, 1, 3) == "TZ=") { print; found = 1 } next }
-    /passw|secret/ { print masked($0); next }
-    { print }'
+    { word++ }
+    word == 1 { print; next }
+    option != "" {
+      if (option == "-global" && shown == "" && is_clocks($0)) print raw
+      if (shown != "" || (option == "-global" && is_clocks($0))) take($0)
+      option = ""
+      next
+    }
+    /^-/ {
+      raw = $0
+      option = (substr($0, 1, 2) == "--") ? substr($0, 2) : $0
+      if (option == "-M") option = "-machine"
+      # Whether a -global is one of the clock is told by its value.
+      shown = (word == 2 || (option in clock && option != "-global") || option == "-uuid") ? $0 : ""
+      if (shown != "") print shown
+      if (option in flag) option = ""
+      next
+    }
+    word == 2 { print (/^\//) ? $0 : "(not shown)" }'
+}
+
+# A path without empty parts, . and .., as a reader that knows nothing of links takes it.
+plain_path() { # ABSOLUTE PATH
+  case $1/ in
+    *//* | */./* | */../*) ;;
+    *)
+      printf '%s' "$1"
+      return
+      ;;
+  esac
+  printf '%s\n' "$1" | awk -F/ '{
+    depth = 0
+    for (i = 1; i <= NF; i++) {
+      if ($i == "..") { if (depth > 0) depth-- }
+      else if ($i != "" && $i != ".") part[++depth] = $i
+    }
+    for (i = 1; i <= depth; i++) printf "/%s", part[i]
+  }'
 }
 
 # The zones that definitions and processes name: whether the C library has them, and nothing else of those files.
@@ -581,12 +692,26 @@ zones() { # NAMES, one a line
   for zone in $1; do
     zone=${zone#:}
     case $zone in
-      # Nothing that a definition could have read by naming it: some files there wait, or change by it.
-      '' | *..* | /proc/* | /sys/* | /dev/*) continue ;;
-      /*) path=$zone ;;
-      *) path=/usr/share/zoneinfo/$zone ;;
+      '' | */) continue ;;
+      /*) path=$(plain_path "$zone") ;;
+      *)
+        path=$(plain_path "/usr/share/zoneinfo/$zone")
+        case $path in /usr/share/zoneinfo/*) ;; *) continue ;; esac
+        ;;
     esac
-    if [ -f "$path" ] && [ -r "$path" ] && [ "$(limited head -c 4 <"$path" 2>/dev/null | tr -d '\000')" = TZif ]; then
+    [ -f "$path" ] || continue
+    # A definition may name any file, and some there wait, or change by being read.
+    case $(readlink -f "$path" 2>/dev/null) in
+      /usr/share/zoneinfo/* | /etc/*) ;;
+      /proc/* | /sys/* | /dev/*) continue ;;
+      *)
+        record unreadable "$path"
+        continue
+        ;;
+    esac
+    if [ ! -r "$path" ]; then
+      record unreadable "$path"
+    elif [ "$(limited head -c 4 <"$path" 2>/dev/null | tr -d '\000')" = TZif ]; then
       record zone "$path"
     fi
   done
@@ -605,20 +730,79 @@ virsh_there() { # ARGUMENTS…
 
 # Several commands through one virsh, with marks between their answers: a process for each would take minutes.
 ask_virsh() { # COMMANDS
-  answer=$(virsh_there -r -q -c "$virt_uri" "$1 echo $nonce:done:" | head -c 67108864)
+  answer=$({
+    virsh_there -r -q -c "$virt_uri" "$1 echo $nonce:done:"
+    printf '\n%s' "$?"
+  } | head -c 67108864)
+  ended=${answer##*"$newline"}
+  answer=${answer%"$newline"*}
   case $answer in *"$nonce:done:"*) return 0 ;; esac
   return 1
 }
 
-# Arguments and variables of QEMU that look like secrets; a connection that may only read is shown no passwords else.
+# Takes out passwords of VNC and SPICE, which files hold, and arguments and variables of QEMU that look like secrets.
+# An element at a time, and what is quoted over several; src/facts/secrets.ts does the same.
 without_secrets() {
-  sed -e "/[Ss][Ee][Cc][Rr][Ee][Tt]/s/ value='[^']*'/ value='(not shown)'/g" \
-    -e "/[Pp][Aa][Ss][Ss][Ww]/s/ value='[^']*'/ value='(not shown)'/g"
+  awk -v nonce="$nonce" '
+    function masked(text, name, always, shown, whole) {
+      shown = ""
+      while (match(text, space name space "*=" space "*(\"[^\"]*\"|\047[^\047]*\047)")) {
+        whole = substr(text, RSTART, RLENGTH)
+        shown = shown substr(text, 1, RSTART - 1)
+        text = substr(text, RSTART + RLENGTH)
+        if (always || tolower(whole) ~ /secret|passw/) {
+          match(whole, "=" space "*")
+          whole = substr(whole, 1, RSTART + RLENGTH - 1) "\047(not shown)\047"
+        }
+        shown = shown whole
+      }
+      return shown text
+    }
+    function variables(text, shown, whole) {
+      shown = ""
+      while (match(text, "<([A-Za-z0-9_.-]*:)?env" space "[^<]*")) {
+        whole = substr(text, RSTART, RLENGTH)
+        shown = shown substr(text, 1, RSTART - 1)
+        text = substr(text, RSTART + RLENGTH)
+        if (match(whole, space "name" space "*=" space "*(\"[^\"]*\"|\047[^\047]*\047)") && tolower(substr(whole, RSTART, RLENGTH)) ~ /secret|passw/) whole = masked(whole, "value", 1)
+        shown = shown whole
+      }
+      return shown text
+    }
+    # A tag is far shorter than that, and looking through longer texts would take its square.
+    function show(text) {
+      while (length(text) > 32768) {
+        hide(substr(text, 1, 32768))
+        text = substr(text, 32769)
+      }
+      hide(text)
+    }
+    function hide(text) {
+      if (tolower(text) ~ /secret|passw/) text = variables(masked(masked(text, "passwd", 1), "value", 0))
+      printf "%s", text
+    }
+    BEGIN { RS = "<"; space = "[ \t\r\n\f\v]"; open = space "(passwd|value)" space "*=" space "*(\"[^\"]*|\047[^\047]*)$" }
+    {
+      text = left (NR > 1 ? "<" : "") $0
+      left = ""
+      # What one part leaves open is not closed by the next one.
+      while ((at = index(substr(text, 2), nonce)) > 0) {
+        show(substr(text, 1, at))
+        text = substr(text, at + 1)
+      }
+      if (length(text) < 8192 && text ~ /value|passwd/ && text ~ open) left = text
+      else show(text)
+    }
+    END { show(left) }'
 }
 
-print_answer() {
+print_answer() { # WHAT IT IS ABOUT
+  case $answer in
+    *"$nonce:done:"*) ;;
+    *) if is_hung "$ended"; then record virsh-hung "$1"; fi ;;
+  esac
   record virsh-answer
-  printf '%s\n' "$answer" | without_secrets | encode
+  printf '%s\n' "$answer" | without_secrets | encode || cut_off
 }
 
 lists="list --uuid --all"
@@ -637,32 +821,45 @@ container_of() { # PID: the identifier in its control group, as Docker, Podman a
   sed -n 's/.*[^0-9a-f]\([0-9a-f]\{64\}\)\([^0-9a-f].*\)\{0,1\}$/\1/p' "/proc/$1/cgroup" 2>/dev/null | head -n 1
 }
 
+virsh_through() { # docker|podman|crictl|nsenter
+  engine=$1
+  may_try "$engine" || return 1
+  if [ "$engine" = nsenter ]; then virsh_answers "$pid"; else virsh_answers container; fi && return 0
+  if is_hung "$ended"; then stuck="$stuck $engine"; fi
+  return 1
+}
+
 find_virsh() {
   if command -v virsh >/dev/null 2>&1; then
+    record trying virsh
     virsh_answers here && return 0
   fi
   in_container=no
+  tries=0
+  tried=
   for pid in $libvirt_pids; do
     { elsewhere "$pid" && is_mighty "$pid"; } || continue
     in_container=yes
     prefix=/proc/$pid/root
     container=$(container_of "$pid")
     [ -n "$container" ] || container=nova_libvirt
-    for engine in docker podman crictl; do
-      command -v "$engine" >/dev/null 2>&1 || continue
-      virsh_answers container && return 0
-    done
-    if command -v nsenter >/dev/null 2>&1; then
-      virsh_answers "$pid" && return 0
-    fi
+    case " $tried " in
+      *" $container "*) ;;
+      *)
+        tried="$tried $container"
+        for program in docker podman crictl; do
+          virsh_through "$program" && return 0
+        done
+        ;;
+    esac
+    virsh_through nsenter && return 0
   done
   # Where the daemon does not show its namespaces to this user, the engine may still let him in.
   if [ "$in_container" = no ]; then
     container=nova_libvirt
     complaint_before=$virsh_said
-    for engine in docker podman; do
-      command -v "$engine" >/dev/null 2>&1 || continue
-      virsh_answers container && return 0
+    for program in docker podman; do
+      virsh_through "$program" && return 0
     done
     # That there is no such container is no wonder.
     virsh_said=$complaint_before
@@ -678,41 +875,77 @@ is_uuid() { # WORD
   return 1
 }
 
-questions_about() { # UUID
-  printf '%s' "echo $nonce:info:$1:; dominfo $1; echo $nonce:inactive:$1:; dumpxml --inactive $1; "
-  case $active in *"$1"*) printf '%s' "echo $nonce:live:$1:; dumpxml $1; " ;; esac
-  case $saved in *"$1"*) printf '%s' "echo $nonce:savedxml:$1:; managedsave-dumpxml $1; " ;; esac
+ask_definitions() { # UUID
+  commands="${commands}echo $nonce:inactive:$1:; dumpxml --inactive $1; "
+  case $active in *"$1"*) commands="${commands}echo $nonce:live:$1:; dumpxml $1; " ;; esac
+}
+
+# What asks the monitor of a QEMU that hangs, or storage that does.
+ask_state() { # UUID
+  commands="${commands}echo $nonce:info:$1:; dominfo $1; "
+  case $saved in *"$1"*) commands="${commands}echo $nonce:savedxml:$1:; managedsave-dumpxml $1; " ;; esac
+}
+
+# virsh keeps back what it has to say until it is much: what it was killed over takes everything else along, so that the
+# definitions are asked for by themselves.
+about_one() { # UUID
+  commands=
+  ask_definitions "$1"
+  if ! ask_virsh "$commands"; then
+    silent=$((silent + 1))
+    print_definitions "$1"
+    return
+  fi
+  silent=0
+  print_definitions "$1"
+  if [ "$silent_states" -ge 3 ]; then
+    record virsh-not-asked "$1"
+    return
+  fi
+  commands=
+  ask_state "$1"
+  if ask_virsh "$commands"; then silent_states=0; else silent_states=$((silent_states + 1)); fi
+  print_answer "$1"
 }
 
 about_domains() { # UUIDS…
   # A daemon that left several in a row without an answer is not asked about the hundreds that follow.
-  [ "$silent" -lt 3 ] || return 0
-  commands=
-  for uuid in "$@"; do commands="$commands$(questions_about "$uuid")"; done
-  if ask_virsh "$commands"; then
-    silent=0
-  elif [ $# -eq 1 ]; then
-    silent=$((silent + 1))
-  else
-    # One that is stuck must not cost the others their answers.
-    for uuid in "$@"; do about_domains "$uuid"; done
+  if [ "$silent" -ge 3 ]; then
+    for uuid in "$@"; do record virsh-not-asked "$uuid"; done
     return
   fi
+  commands=
+  for uuid in "$@"; do
+    ask_definitions "$uuid"
+    if [ "$silent_states" -lt 3 ]; then ask_state "$uuid"; else record virsh-not-asked "$uuid"; fi
+  done
+  if ask_virsh "$commands"; then
+    silent=0
+    print_definitions "$*"
+    return
+  fi
+  # One that is stuck must not cost the others their answers.
+  for uuid in "$@"; do
+    if [ "$silent" -lt 3 ]; then about_one "$uuid"; else record virsh-not-asked "$uuid"; fi
+  done
+}
+
+print_definitions() { # UUIDS
   case $answer in *"name='tsc'"*frequency=*) want_capabilities=yes ;; esac
   zones "$(printf '%s\n' "$answer" | sed -n "s/.*<clock[^>]* timezone='\([^']*\)'.*/\1/p
 s/.*:env name='TZ' value='\([^']*\)'.*/\1/p" | sort -u)"
-  print_answer
+  print_answer "$1"
 }
 
 virsh_domains() {
   record virsh "$virt_uri"
-  print_answer
+  print_answer lists
   all=${answer#*"$nonce:all:"}
   all=${all%%"$nonce:saved:"*}
   active=${answer%%"$nonce:all:"*}
   saved=${answer#*"$nonce:saved:"}
   ask_virsh "echo $nonce:version:; version --daemon;"
-  print_answer
+  print_answer version
   set --
   for uuid in $all; do
     is_uuid "$uuid" || continue
@@ -725,20 +958,42 @@ virsh_domains() {
   if [ $# -gt 0 ]; then about_domains "$@"; fi
   if [ "$want_capabilities" = yes ]; then
     ask_virsh "echo $nonce:capabilities:; capabilities;"
-    print_answer
+    print_answer capabilities
   fi
 }
 
-# libvirt's own files, where nothing answers for them.
+# The texts of files, each with its path, or that it has gone.
+xml_texts() { # PATHS…
+  for path in "$@"; do
+    shown=${path#"$from"}
+    if opens "$path"; then
+      printf '\n%s:file:%s:\n' "$nonce" "$shown"
+      head -c 16777216 2>/dev/null <"$path"
+    elif [ ! -e "$path" ]; then
+      printf '\n%s:gone:%s:\n' "$nonce" "$shown"
+    fi
+  done
+  printf '\n%s:done:\n' "$nonce"
+}
+
+# libvirt's own files, where nothing answers for them. Links are not followed: in a container they lead into the host.
 file_domains() {
   from=$(root_of /etc/libvirt/qemu)
   set --
   for place in /etc/libvirt/qemu /run/libvirt/qemu; do
     [ -d "$from$place" ] || continue
+    if leads_out "$from" "$place"; then
+      record problem "unreadable $place is behind a symbolic link in the container of libvirt, which is not followed; audit with a virsh that answers"
+      continue
+    fi
     if [ -r "$from$place" ]; then directory "$place"; else record unreadable "$place"; fi
     for path in "$from$place"/*.xml; do
-      { [ -f "$path" ] && one_line "$path"; } || continue
-      if opens "$path"; then set -- "$@" "$path"; else record unreadable "${path#"$from"}"; fi
+      one_line "$path" || continue
+      if [ -L "$path" ]; then
+        link "${path#"$from"}" "$(readlink "$path")"
+      elif [ -f "$path" ]; then
+        if opens "$path"; then set -- "$@" "$path"; else record unreadable "${path#"$from"}"; fi
+      fi
     done
   done
   place=/var/lib/libvirt/qemu/save
@@ -748,16 +1003,12 @@ file_domains() {
     if [ -f "$path" ]; then present "${path#"$from"}"; fi
   done
   [ $# -gt 0 ] || return 0
-  texts=$(printf '%s\n%s\n' "$nonce" "$from" | awk '
-    FILENAME == "-" || FILENAME == "" { if (NR == 1) nonce = $0; else prefix = $0; next }
-    FNR == 1 { printf "%s:file:%s:\n", nonce, substr(FILENAME, length(prefix) + 1) }
-    / passwd *=/ { gsub(/ passwd *= *\047[^\047]*\047/, " passwd=\047(not shown)\047"); gsub(/ passwd *= *"[^"]*"/, " passwd=\"(not shown)\"") }
-    { print }
-    END { printf "%s:done:\n", nonce }' - "$@" | without_secrets | head -c 134217728)
+  for path in "$@"; do record xml-file "${path#"$from"}"; done
+  texts=$(xml_texts "$@" | without_secrets | head -c 134217728)
   zones "$(printf '%s\n' "$texts" | sed -n "s/.*<clock[^>]* timezone='\([^']*\)'.*/\1/p
 s/.*:env name='TZ' value='\([^']*\)'.*/\1/p" | sort -u)"
   record xml-files
-  printf '%s\n' "$texts" | encode
+  printf '%s\n' "$texts" | encode || cut_off
 }
 
 domains() {
@@ -796,7 +1047,6 @@ main() {
   libvirt_guests
   ptp_clocks
   record section host
-  answer=
   find_virsh || virsh_way=none
   # The lists are needed after the processes, which must be seen before the texts of what runs.
   first_answer=$answer

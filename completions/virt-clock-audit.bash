@@ -6,15 +6,14 @@ _virt_clock_audit_values() {
     case "$1 $2" in
         'audit --connect' | \
             'audit -c' | \
-            'audit --ssh' | \
             'audit --domain' | \
             'audit --timeout' | \
             'audit --chrony-host' | \
             'audit --guest-os' | \
             'audit --jitter' | \
+            'report --max-age' | \
             'remediate --connect' | \
             'remediate -c' | \
-            'remediate --ssh' | \
             'remediate --domain' | \
             'remediate --timeout' | \
             'remediate --chrony-host' | \
@@ -29,7 +28,6 @@ _virt_clock_audit_values() {
             'rollback --timeout' | \
             'collect --connect' | \
             'collect -c' | \
-            'collect --ssh' | \
             'collect --domain' | \
             'collect --timeout' | \
             'collect --chrony-host' | \
@@ -70,6 +68,10 @@ _virt_clock_audit_values() {
             'probe -o' | \
             'config --config')
             _virt_clock_audit_files -f ;;
+        'audit --ssh' | \
+            'remediate --ssh' | \
+            'collect --ssh')
+            _virt_clock_audit_hosts ;;
         'audit --profile' | \
             'remediate --profile' | \
             'apply --profile' | \
@@ -129,6 +131,15 @@ _virt_clock_audit_files() {
     mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
 }
 
+# The hosts of known_hosts and ssh_config, which bash-completion can tell.
+_virt_clock_audit_hosts() {
+    if declare -F _known_hosts_real >/dev/null; then
+        _known_hosts_real -- "$current"
+    else
+        mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
+    fi
+}
+
 _virt_clock_audit() {
     local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} command=audit words
     COMPREPLY=()
@@ -159,7 +170,7 @@ _virt_clock_audit() {
     esac
     case $command in
         audit) words='--connect -c --domxml --from --ssh --ssh-config --ssh-sudo --domain --active --inactive --host --no-host --no-domains --timeout --chronyc --chrony-host --no-probe --config --no-config --profile --set --disable --guest-os --format --output -o --verbose -v --fail-on --patch --state --jitter --help -h' ;;
-        report) words='--from --format --output -o --verbose -v --fail-on --help -h' ;;
+        report) words='--from --max-age --format --output -o --verbose -v --fail-on --help -h' ;;
         remediate) words='--connect -c --domxml --from --ssh --ssh-config --ssh-sudo --domain --active --inactive --host --no-host --no-domains --timeout --chronyc --chrony-host --no-probe --config --no-config --profile --set --disable --guest-os --only --security-info --format --output -o --fail-on --help -h' ;;
         apply) words='--connect -c --no-host --only --reviewed --temporary --dry-run -n --yes -y --backup-dir --timeout --config --no-config --profile --set --disable --guest-os --format --output -o --help -h' ;;
         rollback) words='--connect -c --force --dry-run -n --yes -y --backup-dir --timeout --format --output -o --help -h' ;;
@@ -170,6 +181,8 @@ _virt_clock_audit() {
         explain) words='--help -h' ;;
         help) words='' ;;
     esac
+    # Where a command might stand.
+    ((COMP_CWORD == 1)) && words+=' --version -V'
     if [[ $current == -* ]]; then
         _virt_clock_audit_words "$words"
     else

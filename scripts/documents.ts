@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CHECKS } from '../src/checks/registry.js';
 import { profilesReference } from '../src/cli/configuration/profilesReference.js';
 import { makeProgram } from '../src/cli/program.js';
@@ -7,6 +8,9 @@ import { completions } from './completions.js';
 import { hostReference } from './hostReference.js';
 import { changelogDate, manPage } from './manPage.js';
 import { remediationProof } from './remediationProof.js';
+
+/** The units as files of the Ansible role: links to them would be in no package, for npm leaves links out. */
+const ROLE_FILES = 'ansible/roles/virt_clock_audit/files';
 
 /** The generated documents, by their path in the project. */
 export function documents(): [path: string, text: string][] {
@@ -25,5 +29,9 @@ export function documents(): [path: string, text: string][] {
       ),
     ],
     ...completions(makeProgram(() => undefined)),
+    ...['virt-clock-audit.service', 'virt-clock-audit.timer'].map((name): [string, string] => [
+      `${ROLE_FILES}/${name}`,
+      readFileSync(new URL(`../packaging/systemd/${name}`, import.meta.url), 'utf8'),
+    ]),
   ];
 }

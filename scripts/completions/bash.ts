@@ -1,7 +1,11 @@
 import type { CompletedCommand, CompletedOption, Offer } from './completedCommands.js';
 
 /** Completion for bash, with or without the package bash-completion. */
-export function bashCompletion(commands: readonly CompletedCommand[], note: string): string {
+export function bashCompletion(
+  commands: readonly CompletedCommand[],
+  own: readonly CompletedOption[],
+  note: string,
+): string {
   const names = commands.map(({ name }) => name);
   return `# ${note}
 # shellcheck shell=bash
@@ -26,6 +30,15 @@ _virt_clock_audit_assigned() {
 _virt_clock_audit_files() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen "$1" -- "$current")
+}
+
+# The hosts of known_hosts and ssh_config, which bash-completion can tell.
+_virt_clock_audit_hosts() {
+    if declare -F _known_hosts_real >/dev/null; then
+        _known_hosts_real -- "$current"
+    else
+        mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
+    fi
 }
 
 _virt_clock_audit() {
@@ -59,6 +72,8 @@ _virt_clock_audit() {
     case $command in
 ${commands.map(({ name, options }) => `        ${name}) words=${quoted(flags(options))} ;;`).join('\n')}
     esac
+    # Where a command might stand.
+    ((COMP_CWORD == 1)) && words+=${quoted(` ${flags(own)}`)}
     if [[ $current == -* ]]; then
         _virt_clock_audit_words "$words"
     else
@@ -100,6 +115,8 @@ function callOf(offer: Offer): string {
       return '_virt_clock_audit_files -f';
     case 'directories':
       return '_virt_clock_audit_files -d';
+    case 'hosts':
+      return '_virt_clock_audit_hosts';
     case 'nothing':
       return ':';
   }

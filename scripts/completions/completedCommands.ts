@@ -7,7 +7,7 @@ import { FORMAT_NAMES } from '../../src/report/formats.js';
 /** What a shell can offer for a value. `assigned` words want `=` and something behind them. */
 export type Offer =
   | { readonly kind: 'words' | 'assigned' | 'formats'; readonly words: readonly string[] }
-  | { readonly kind: 'files' | 'directories' | 'nothing' };
+  | { readonly kind: 'files' | 'directories' | 'hosts' | 'nothing' };
 
 /** An option as a shell completes it. */
 export interface CompletedOption {
@@ -40,6 +40,23 @@ export function completedCommands(program: Command): CompletedCommand[] {
   }));
 }
 
+/** The options that stand where a command might, such as `--version`. */
+export function ownOptions(program: Command): CompletedOption[] {
+  const inAudits = program.commands.find((command) => command.name() === 'audit');
+  const known = new Set(
+    inAudits &&
+      program
+        .createHelp()
+        .visibleOptions(inAudits)
+        .map(({ long }) => long),
+  );
+  return program
+    .createHelp()
+    .visibleOptions(program)
+    .filter(({ long }) => !known.has(long))
+    .map(completedOption);
+}
+
 /** An option of the command line, for shells. */
 export function completedOption(option: Option): CompletedOption {
   return {
@@ -67,6 +84,7 @@ function argumentOffer(words: readonly string[] | null, argument: Argument | und
 /** What the name of a value tells about it. */
 function placeholderOffer(name: string): Offer {
   if (name === 'check') return { kind: 'words', words: CHECKS.map(({ id }) => id) };
+  if (name === 'host') return { kind: 'hosts' };
   if (name === 'directory') return { kind: 'directories' };
   return ['file', 'path', 'manifest', 'backup'].includes(name) ? { kind: 'files' } : { kind: 'nothing' };
 }

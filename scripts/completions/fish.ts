@@ -3,7 +3,11 @@ import type { CompletedCommand, CompletedOption, Offer } from './completedComman
 const COMPLETE = 'complete -c virt-clock-audit';
 
 /** Completion for fish. */
-export function fishCompletion(commands: readonly CompletedCommand[], note: string): string {
+export function fishCompletion(
+  commands: readonly CompletedCommand[],
+  own: readonly CompletedOption[],
+  note: string,
+): string {
   const others = commands.map(({ name }) => name).filter((name) => name !== 'audit');
   const lines = commands.flatMap((command) => {
     const { name, description, options, argument } = command;
@@ -18,6 +22,7 @@ export function fishCompletion(commands: readonly CompletedCommand[], note: stri
       ...(argument ? [`${COMPLETE} -n ${quoted(seen)} ${offered(argument, false)}`] : []),
     ];
   });
+  lines.push(...own.map((option) => `${COMPLETE} -n __fish_use_subcommand ${optionFlags(option)}`));
   return `# ${note}\n\n${COMPLETE} -f\n${lines.join('\n')}\n`;
 }
 
@@ -41,6 +46,8 @@ function offered(offer: Offer, required: boolean): string {
       return required ? '-r -F' : '-F';
     case 'directories':
       return `${exclusive} -a '(__fish_complete_directories)'`;
+    case 'hosts':
+      return `${exclusive} -a '(__fish_print_hostnames)'`;
     case 'nothing':
       return exclusive;
   }

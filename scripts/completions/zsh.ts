@@ -1,7 +1,11 @@
 import type { CompletedCommand, CompletedOption, Offer } from './completedCommands.js';
 
 /** Completion for zsh; the file belongs into a directory of fpath, as _virt-clock-audit. */
-export function zshCompletion(commands: readonly CompletedCommand[], note: string): string {
+export function zshCompletion(
+  commands: readonly CompletedCommand[],
+  own: readonly CompletedOption[],
+  note: string,
+): string {
   const described = commands.map(({ name, description }) => `    ${quoted(`${name}:${description}`)}`);
   return `#compdef virt-clock-audit
 # ${note}
@@ -16,6 +20,7 @@ _virt-clock-audit_formats() {
 
 _virt-clock-audit() {
   local curcontext="$curcontext" command=audit
+  local -a own
   local -a commands=(
 ${described.join('\n')}
   )
@@ -23,6 +28,8 @@ ${described.join('\n')}
     _describe -t commands command commands
     return
   fi
+  # Where a command might stand.
+  (( CURRENT == 2 )) && own=(${own.map(optionSpec).join(' ')})
   # A command comes first; without one it is an audit.
   if (( CURRENT > 2 && \${commands[(I)\${(b)words[2]}:*]} )); then
     command=$words[2]
@@ -41,8 +48,9 @@ _virt-clock-audit "$@"
 function commandCase({ name, options, argument }: CompletedCommand): string {
   const specs = options.map((option) => `        ${optionSpec(option)}`);
   if (argument) specs.push(`        ${quoted(`*:argument:${action(argument)}`)}`);
+  const first = name === 'audit' ? ' $own' : '';
   return `    ${name})
-      _arguments -s \\
+      _arguments -s${first} \\
 ${specs.join(' \\\n')}
       ;;`;
 }
@@ -68,6 +76,8 @@ function action(offer: Offer): string {
       return '_files';
     case 'directories':
       return '_files -/';
+    case 'hosts':
+      return '{compset -P "*@"; _hosts}';
     case 'nothing':
       return ' ';
   }

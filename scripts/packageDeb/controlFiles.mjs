@@ -40,13 +40,16 @@ export function addControlFiles(tree, { architecture, version, changelog, epochS
   settle(tree, epochSeconds);
 }
 
+/** Findings name guests and their weaknesses. */
+const PRIVATE = /\/var\/lib\/virt-clock-audit$/;
+
 /** Modes that do not depend on a umask, and one time for everything. */
 function settle(path, epochSeconds) {
   const stats = lstatSync(path);
   if (!stats.isSymbolicLink()) {
     const executable =
       stats.isDirectory() || PROGRAM.test(path) || SCRIPTS.some((it) => path.endsWith(`DEBIAN/${it}`));
-    chmodSync(path, executable ? 0o755 : 0o644);
+    chmodSync(path, PRIVATE.test(path) ? 0o700 : executable ? 0o755 : 0o644);
   }
   lutimesSync(path, epochSeconds, epochSeconds);
 }

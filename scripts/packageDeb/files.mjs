@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, wr
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from '../prepare.mjs';
+import { relinkDocuments } from './links.mjs';
 
 const HOME = 'usr/lib/virt-clock-audit';
 const DOC = 'usr/share/doc/virt-clock-audit';
@@ -24,6 +25,9 @@ const COPIED = {
   docs: `${DOC}/docs`,
   'packaging/prometheus': `${DOC}/examples/prometheus`,
   'packaging/grafana': `${DOC}/examples/grafana`,
+  'packaging/debian/lintian-overrides': 'usr/share/lintian/overrides/virt-clock-audit',
+  ansible: `${DOC}/examples/ansible`,
+  'test/fixtures/traps': `${DOC}/examples/traps`,
 };
 
 /** What of koffi runs; the rest of it are the sources of its native part. */
@@ -48,6 +52,7 @@ export function addFiles(tree, native) {
     cpSync(from, join(tree, to), { recursive: true, filter: (path) => !path.endsWith('.map') });
   };
   for (const [from, to] of Object.entries(COPIED)) copy(join(ROOT, from), to);
+  relinkDocuments(tree, COPIED);
   for (const part of KOFFI) {
     copy(join(ROOT, 'node_modules/koffi', part), join(HOME, 'node_modules/koffi', part));
   }

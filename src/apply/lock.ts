@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
@@ -104,15 +114,25 @@ function openOwn(path: string, uid: number): number {
     throw cannotOpen(path, error);
   }
   const stats = fstatSync(descriptor);
-  if (stats.isFile() && stats.uid === uid) return descriptor;
+  const isOwn = stats.isFile() && stats.uid === uid;
+  if (isOwn && isLock(descriptor, stats.size)) return descriptor;
   closeSync(descriptor);
-  throw new LockUnavailable(
-    `the lock ${path} is not a file of this user; remove it, or name another place`,
-    'EACCES',
+  const what = isOwn ? 'holds something else than a lock does' : 'is not a file of this user';
+  throw new LockUnavailable(`the lock ${path} ${what}; remove it, or name another place`, 'EACCES');
+}
+
+/** It is emptied when it is taken: a file of somebody's that is only called so is left alone. */
+function isLock(descriptor: number, size: number): boolean {
+  const content = Buffer.alloc(32);
+  return (
+    size < content.length &&
+    /^\d*\n?$/.test(content.toString('latin1', 0, readSync(descriptor, content, { position: 0 })))
   );
 }
 
 function cannotOpen(path: string, error: unknown): LockUnavailable {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message: words } = error as NodeJS.ErrnoException;
+  const isLink = code === 'ELOOP' && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  const message = isLink ? 'it is a link, which is not followed' : words;
   return new LockUnavailable(`the lock ${path} cannot be opened: ${message}`, code ?? 'EACCES');
 }

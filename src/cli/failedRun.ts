@@ -1,6 +1,5 @@
 import { loadFormat } from '../report/formats.js';
-import { writeOutput } from './output.js';
-import { failedRun, type OutputWish, outputWish } from './outputs.js';
+import { failedRun, identity, type OutputWish, outputWish, writeForm } from './outputs.js';
 import { complain } from './problems.js';
 import { UsageError } from './usageError.js';
 
@@ -11,16 +10,27 @@ import { UsageError } from './usageError.js';
  */
 export async function reportFailedRun(args: readonly string[], messages: readonly string[]): Promise<void> {
   const failed = failedRun(messages);
+  // Two things in one place are a mistake of the command line, which is not made worse here.
+  const places = [...wishes(args).map(({ file }) => place(file)), ...valuesOf(args, '--state').map(place)];
+  let isPrinted = false;
   for (const { format, file } of wishes(args)) {
-    const { renderFailure } = await loadFormat(format);
-    if (!renderFailure) continue;
+    const form = await loadFormat(format);
+    if (!form.renderFailure) continue;
+    const own = place(file);
+    if (own === null ? isPrinted : places.filter((it) => it === own).length > 1) continue;
+    isPrinted ||= own === null;
     try {
-      writeOutput(renderFailure(failed), file);
+      writeForm(form, form.renderFailure(failed), own === null ? undefined : file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       for (const mistake of error.mistakes) complain(mistake);
     }
   }
+}
+
+/** What tells files from each other; null for standard output. */
+function place(file: string | undefined): string | null {
+  return file === undefined || file === '-' ? null : identity(file);
 }
 
 function wishes(args: readonly string[]): OutputWish[] {

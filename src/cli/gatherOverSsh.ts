@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Facts, Problem } from '../facts/facts.js';
 import { collectorScript } from '../recording/collectorScript.js';
+import { RecordingNotLaidOut, RecordingUnreadable } from '../recording/recordingUnreadable.js';
 import { type Destination, destination } from '../ssh/destination.js';
 import { type RecordingSettings, recordOverSsh, sessionBounds } from '../ssh/recordOverSsh.js';
 import { findSsh } from '../ssh/sshCommand.js';
@@ -8,11 +9,15 @@ import { gatherRecording } from './gatherRecording.js';
 import type { SourceOptions } from './options.js';
 import { inWords } from './output.js';
 import { type ProgressLine, progressLine } from './progressLine.js';
+import { notLaidOut } from './recordedReasons.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
 
 /** So many are recorded at the same time; what they wait for is the network and the hosts there. */
 const MOST_AT_A_TIME = 8;
+
+/** Each recording takes memory and a directory of its own while it is read. */
+const oneAtATime = pLimit(1);
 
 /**
  * Records each host through ssh, several at a time, and reads the recordings. A host that could not be recorded has facts
@@ -44,7 +49,7 @@ export async function gatherOverSsh(
       places.map((place) =>
         limit(async () => {
           progress.began(place);
-          const facts = await record(place, settings, options);
+          const facts = { ...(await record(place, settings, options)), target: place.text };
           progress.ended(place);
           return facts;
         }),
@@ -66,16 +71,25 @@ async function record(
   settings: RecordingSettings,
   options: SourceOptions,
 ): Promise<Facts> {
-  const result = await recordOverSsh(place, settings);
-  if ('problem' in result) return notRecorded(place, result.problem);
   try {
-    return await gatherRecording(result.recording, options);
+    const result = await recordOverSsh(place, settings);
+    if ('problem' in result) return notRecorded(place, result.problem);
+    return await oneAtATime(() => gatherRecording(result.recording, options));
   } catch (error) {
-    // Reading a recording takes room for its files.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    const reason = `was recorded, but its files cannot be laid out here to be read: ${inWords(error)}`;
-    return notRecorded(place, { target: place.text, cause: 'recording-not-laid-out', reason });
+    return notRecorded(place, { target: place.text, ...failureOf(error) });
   }
+}
+
+/** Whatever one host's recording does, the others have their reports. */
+function failureOf(error: unknown): Pick<Problem, 'cause' | 'reason'> {
+  if (error instanceof RecordingNotLaidOut) {
+    return { cause: 'recording-not-laid-out', reason: notLaidOut(error) };
+  }
+  if (error instanceof RecordingUnreadable) {
+    return { cause: 'ssh-recording-unreadable', reason: `it sent what ${error.message}` };
+  }
+  const words = inWords(error).split('\n')[0]?.slice(0, 300);
+  return { cause: 'recording-not-read', reason: `its recording could not be read: ${words}` };
 }
 
 /** What stands for a host of which nothing is known but why. */
@@ -122,7 +136,7 @@ class RecordingProgress {
   }
 
   #show(): void {
-    const names = [...this.#running].join(', ');
-    this.#line.show(`recorded ${this.#done} of ${this.#count} hosts; at work: ${names}`);
+    const names = this.#running.size > 0 ? `; at work: ${[...this.#running].join(', ')}` : '';
+    this.#line.show(`recorded ${this.#done} of ${this.#count} hosts${names}`);
   }
 }

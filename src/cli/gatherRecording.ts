@@ -1,33 +1,55 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RecordedCommand } from '../commands/command.js';
 import { known } from '../facts/fact.js';
 import type { Facts } from '../facts/facts.js';
 import type { HostFacts } from '../facts/host.js';
 import { recordedDomains } from '../recording/recordedDomains.js';
+import { expectDomains } from '../recording/recordedPlaces.js';
 import { layTree } from '../recording/recordedTree.js';
 import type { Recording } from '../recording/recording.js';
+import { withoutUnseenZones } from '../recording/unseenZones.js';
 import { gatherHost } from './gatherHost.js';
 import { hypervisorFacts } from './hypervisorFacts.js';
 import type { SourceOptions } from './options.js';
 import { domainAsRecorded, hostAsRecorded } from './recordedReasons.js';
 import { toolVersion } from './version.js';
 
-/** Reads a recorded machine with the very readers that read this one. */
+/** libvirt's two places for each of its drivers' pid files are four; each is looked into for each domain. */
+const MOST_STATE_DIRECTORIES = 8;
+
+/**
+ * Reads a recorded machine with the very readers that read this one.
+ * @throws RecordingUnreadable for more than any host has; RecordingNotLaidOut where there is no room for its files here
+ */
 export async function gatherRecording(recording: Recording, options: SourceOptions): Promise<Facts> {
   const { origin, uid, virsh } = recording;
   const chronyHost = options.chronyHost ?? recording.chronyHost;
+  expectDomains(recording);
   const tree = layTree(recording.entries);
   try {
     const { root } = tree;
-    const { sources, domains, ...found } = await recordedDomains(recording, root);
+    const { stateDirectories, ...rest } = recording;
+    const states = stateDirectories && [...new Set(stateDirectories)].slice(0, MOST_STATE_DIRECTORIES);
+    const { sources, domains, ...found } = await recordedDomains(
+      { ...rest, ...(states && { stateDirectories: states }) },
+      root,
+    );
     const host = recording.hostMissing
       ? null
       : await gatherHost({
           ...{ root, machine: recording, recorded: answers(recording) },
-          ...{ nowSeconds: recording.recordedAtSeconds, deadlineSeconds: options.timeout },
+          ...{
+            nowSeconds: recording.recordedAtSeconds,
+            deadlineSeconds: recording.deadlineSeconds ?? options.timeout,
+          },
           ...(uid !== null && { uid }),
           ...(chronyHost !== undefined && { chronyHost }),
         });
     const { capabilities, qemuVersion: version } = virsh ?? {};
+    const ofHypervisor = () => {
+      const facts = hypervisorFacts(domains, source, answered, root);
+      return { ...facts, zoneinfo: withoutUnseenZones(facts.zoneinfo, recording.entries) };
+    };
     const answered = { ...(capabilities && { capabilities }), ...(version && { version }) };
     const source = sources.find(({ kind }) => kind === 'libvirt') ?? null;
     return {
@@ -39,7 +61,7 @@ export async function gatherRecording(recording: Recording, options: SourceOptio
       host: host && {
         ...hostAsRecorded(host, root),
         ptpClocks: withoutDevices(host.ptpClocks),
-        ...hypervisorFacts(domains, source, answered, root),
+        ...ofHypervisor(),
         ...recording.unrecorded,
       },
       hostNote: host
@@ -51,6 +73,8 @@ export async function gatherRecording(recording: Recording, options: SourceOptio
       notes: [...recording.notes, ...(options.domains === false ? [] : found.notes)],
     };
   } finally {
+    // A signal that came while files were laid is only noticed now, and as long as the tree is there.
+    await turn();
     tree.remove();
   }
 }

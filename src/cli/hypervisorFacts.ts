@@ -50,10 +50,17 @@ export function hypervisorFacts(
     tscCounter: tscCounter(answers.capabilities),
     libvirtVersion:
       source.libvirtVersion === undefined
-        ? unknown(call, 'not-connected', 'the hypervisor did not tell its version')
+        ? withoutVersion(call, domains)
         : known(source.libvirtVersion, call),
     qemuVersion: answers.version ?? leftOut('virConnectGetVersion', 'no verdict depends on it'),
   };
+}
+
+/** A hypervisor that told of no domain either did not answer at all, which is told as that. */
+function withoutVersion(call: string, domains: readonly DomainFacts[]): Fact<string> {
+  return domains.length === 0
+    ? leftOut(call, 'the hypervisor did not answer')
+    : unknown(call, 'not-connected', 'the hypervisor did not tell its version');
 }
 
 function tscCounter(capabilities: Fact<string> | undefined): Fact<TscCounter | null> {

@@ -57,6 +57,7 @@ export function judge(facts: Facts, failOn: FailOn, policy: Policy): Report {
     run: {
       collectedAt: facts.collectedAt,
       hostname: facts.hostname,
+      ...(facts.target !== undefined && { target: facts.target }),
       sources: facts.sources,
       hostNote: facts.hostNote,
     },

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Facts } from '../facts/facts.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
-import { RecordingUnreadable } from '../recording/recordingUnreadable.js';
+import { RecordingNotLaidOut, RecordingUnreadable } from '../recording/recordingUnreadable.js';
+import { inputChunks } from './inputChunks.js';
 import type { SourceOptions } from './options.js';
 import { inWords } from './output.js';
+import { notLaidOut } from './recordedReasons.js';
 import { UsageError } from './usageError.js';
 
 /** A recording of a thousand domains has some 30 MiB. */
@@ -28,16 +29,45 @@ export async function loadFrom(path: string, options: SourceOptions): Promise<Fa
       const { gatherRecording } = await import('./gatherRecording.js');
       return await gatherRecording(readRecording(bytes, name), options);
     }
-    return loadFacts(bytes.toString('utf8'));
+    return savedFacts(bytes, path);
   } catch (error) {
     if (error instanceof FactsUnreadable || error instanceof RecordingUnreadable) {
       throw new UsageError(`${name} ${error.message}`);
     }
+    if (error instanceof RecordingNotLaidOut) throw new UsageError(`${name} ${notLaidOut(error)}`);
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(
       code === 'ENOENT' ? `${path} does not exist` : `${name} cannot be read: ${inWords(error)}`,
     );
   }
+}
+
+/** @throws FactsUnreadable, which says what it is instead where that can be told */
+function savedFacts(bytes: Buffer, path: string): Facts {
+  const text = bytes.toString('utf8');
+  try {
+    return loadFacts(text);
+  } catch (error) {
+    if (!(error instanceof FactsUnreadable)) throw error;
+    throw new FactsUnreadable(insteadOfFacts(text, path) ?? error.message);
+  }
+}
+
+/** null for what was meant to be facts. */
+function insteadOfFacts(text: string, path: string): string | null {
+  if (text.trim() === '') return 'is empty';
+  const unknown = 'is neither saved facts, a recording nor a sosreport';
+  if (!/^\s*\{/.test(text)) return unknown;
+  let document: { schema?: unknown; schemaVersion?: unknown };
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (document.schema === 'virt-clock-audit/report' || document.schema === 'virt-clock-audit/reports') {
+    return `is a report, and holds no facts to judge: report --from ${path} renders it`;
+  }
+  return document.schema === undefined && document.schemaVersion !== undefined ? null : unknown;
 }
 
 /** A recording may be kept as `collect.sh | gzip` leaves it. */
@@ -54,35 +84,14 @@ async function unpacked(bytes: Buffer): Promise<Buffer> {
 }
 
 function readAll(path: string): Buffer {
-  const descriptor = path === '-' ? 0 : openSync(path, constants.O_RDONLY);
-  try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(
-        Math.min(Math.max(fstatSync(descriptor).size + 1, 64 * 1024), 1 << 24),
-      );
-      const count = readChunk(descriptor, chunk);
-      if (count === 0) return Buffer.concat(chunks, length);
-      length += count;
-      if (length > MOST_BYTES) throw tooLarge();
-      chunks.push(chunk.subarray(0, count));
-    }
-  } finally {
-    if (path !== '-') closeSync(descriptor);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for (const chunk of inputChunks(path)) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw tooLarge();
+    chunks.push(chunk);
   }
-}
-
-/** Waits for a pipe that is set not to be waited for, as some callers leave standard input. */
-function readChunk(descriptor: number, chunk: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    }
-  }
+  return Buffer.concat(chunks, length);
 }
 
 function tooLarge(): RecordingUnreadable {

@@ -6,6 +6,7 @@ import { DEFAULT_CONFIGURATION_FILE } from './configuration/configurationFile.js
 import type { DomainSelection } from './domainSelection.js';
 import { FAIL_ON, type FailOn } from './exitCode.js';
 import { formatsOption, type OutputOptions } from './outputs.js';
+import { refuseOptionsOfSsh } from './outputWithSsh.js';
 import { UsageError } from './usageError.js';
 
 /** Where facts come from, and which of them are wanted. */
@@ -38,9 +39,9 @@ export interface ReportOptions extends OutputOptions {
 
 /** Adds the options that say what to look at. */
 export function addSourceOptions(command: Command): Command {
-  return refuseBoth(command, 'host')
+  return refuseOptionsOfSsh(refuseBoth(command, 'host'))
     .optionsGroup('What to audit:')
-    .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', text)
+    .option('-c, --connect <uri>', 'hypervisor (default: LIBVIRT_DEFAULT_URI, then qemu:///system)', address)
     .option('--domxml <path>', 'domain XML: a file, a directory or - (repeatable)', collect)
     .option('--from <file>', 'saved facts, a recording or a sosreport; - for standard input', text)
     .option(
@@ -58,7 +59,7 @@ export function addSourceOptions(command: Command): Command {
     .option('--no-domains', 'leave the domains out')
     .option('--timeout <seconds>', 'longest wait for any one answer', seconds, 10)
     .option('--chronyc <path>', 'the chronyc to run', text)
-    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", text)
+    .option('--chrony-host <address>', "chronyd's address or the absolute path of its socket", address)
     .option('--no-probe', 'do not try KVM out, which makes a virtual machine for some ms');
 }
 
@@ -173,6 +174,12 @@ export function collect(value: string, previous: string[] = []): string[] {
 export function text(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty.');
   return value;
+}
+
+/** What is sent to other machines in one line, and shown. */
+function address(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new InvalidArgumentError('It holds a control character.');
+  return text(value);
 }
 
 /** Understands a number of seconds. */

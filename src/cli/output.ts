@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -17,11 +19,12 @@ import { UsageError } from './usageError.js';
  * Writes a report: to standard output, or to a file that is replaced as a whole. Everything is written when
  * this returns, so that the process may be ended at once.
  * @param mode - the permissions of a file that does not exist yet
+ * @param exact - whether it gets them whatever the umask is
  * @throws UsageError when it cannot be written; what was in the file before is then still there
  */
-export function writeOutput(text: string, file: string | undefined, mode = 0o644): void {
+export function writeOutput(text: string, file: string | undefined, mode = 0o644, exact = false): void {
   if (file === undefined || file === '-') writeStandardOutput(text);
-  else replaceFile(file, text, mode);
+  else replaceFile(file, text, mode, exact);
 }
 
 function writeStandardOutput(text: string): void {
@@ -48,13 +51,16 @@ export function writeAll(descriptor: number, text: string): void {
   }
 }
 
-/** Replaces a regular file by way of a temporary one beside it; writes into devices and pipes directly. */
-export function replaceFile(file: string, text: string, mode = 0o644): void {
+/**
+ * Replaces a regular file by way of a temporary one beside it, and keeps its permissions; writes into devices and pipes
+ * directly.
+ */
+export function replaceFile(file: string, text: string, mode = 0o644, exact = false): void {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats === undefined) replace(newFile(file), text, mode);
-    else if (stats.isFile()) replace(realpathSync(file), text, stats.mode & 0o777);
-    else writeInto(file, text, 'w', mode);
+    if (stats === undefined) replace(newFile(file), text, mode, exact);
+    else if (stats.isFile()) replace(realpathSync(file), text, stats.mode & 0o777, true);
+    else writeAndClose(openSync(file, 'w'), text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -65,6 +71,7 @@ export function replaceFile(file: string, text: string, mode = 0o644): void {
 /** What the errors mean that come up with files. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not',
+  EEXIST: 'it exists already',
   EPERM: 'this user may not',
   EROFS: 'the file system is read-only',
   ENOENT: 'there is no such file or directory',
@@ -93,10 +100,15 @@ function newFile(file: string): string {
   return link ? resolve(dirname(file), readlinkSync(file)) : file;
 }
 
-function replace(target: string, text: string, mode: number): void {
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+function replace(target: string, text: string, mode: number, exact: boolean): void {
+  // In a container a killed run may have had the same process ID and left its file behind.
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(8).toString('hex')}.tmp`);
+  const descriptor = openSync(temporary, 'wx', mode);
   try {
-    writeInto(temporary, text, 'wx', mode);
+    writeAndClose(descriptor, text, () => {
+      if (exact) fchmodSync(descriptor, mode);
+      fsyncSync(descriptor);
+    });
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -104,11 +116,10 @@ function replace(target: string, text: string, mode: number): void {
   }
 }
 
-function writeInto(path: string, text: string, flag: 'w' | 'wx', mode: number): void {
-  const descriptor = openSync(path, flag, mode);
+function writeAndClose(descriptor: number, text: string, beforeClosing = () => {}): void {
   try {
     writeAll(descriptor, text);
-    if (flag === 'wx') fsyncSync(descriptor);
+    beforeClosing();
   } finally {
     closeSync(descriptor);
   }

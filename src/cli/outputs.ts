@@ -26,8 +26,7 @@ export interface OutputOptions {
 interface Output {
   readonly file: string | undefined;
   readonly render: (reports: readonly Report[]) => string;
-  readonly renderFailure: Format['renderFailure'];
-  readonly oneHostOnly: boolean;
+  readonly form: Format;
   readonly format: FormatName;
 }
 
@@ -76,24 +75,28 @@ export async function openOutputs({ format = [], output, verbose }: OutputOption
     wishes.map(async (wish): Promise<Output> => {
       const file = wish.file ?? output;
       const place = file === '-' ? undefined : file;
-      const { render, renderFailure, oneHostOnly = false } = await loadFormat(wish.format);
+      const form = await loadFormat(wish.format);
       const options = { colour: place === undefined && useColour(), verbose };
       return {
-        ...{ file: place, format: wish.format, oneHostOnly, renderFailure },
-        render: (reports) => render(reports, options),
+        ...{ file: place, format: wish.format, form },
+        render: (reports) => form.render(reports, options),
       };
     }),
   );
   const places = outputs.map(({ file }) => file && identity(file));
   const twice = outputs.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice) throw new UsageError(`two forms would go to ${twice.file ?? 'standard output'}`);
-  // What is said on standard output has to agree with how the run ends, which the files have a say in.
-  outputs.sort((one, other) => Number(one.file === undefined) - Number(other.file === undefined));
+  // What tells how the run ended comes after the outputs that have a say in that.
+  outputs.sort((one, other) => turn(one) - turn(other));
   return new Outputs(outputs);
 }
 
+function turn({ file, form }: Output): number {
+  return (form.renderIncomplete ? 2 : 0) + (file === undefined ? 1 : 0);
+}
+
 /** The same for all paths of a file, whether it exists yet or not. */
-function identity(file: string): string {
+export function identity(file: string): string {
   try {
     return realpathSync(file);
   } catch {
@@ -107,6 +110,14 @@ function identityOfDirectory(directory: string): string {
   } catch {
     return directory;
   }
+}
+
+/**
+ * Writes what a form made, with the permissions that its readers need.
+ * @throws UsageError when it cannot be written
+ */
+export function writeForm({ newFileMode }: Format, text: string, file: string | undefined): void {
+  writeOutput(text, file, newFileMode, newFileMode !== undefined);
 }
 
 /** A run that ends without all of its outputs, or without any. */
@@ -124,7 +135,7 @@ export class Outputs {
 
   /** @throws UsageError where one of the forms has no place for a second host */
   expectHosts(count: number): void {
-    const narrow = this.#outputs.find(({ oneHostOnly }) => oneHostOnly);
+    const narrow = this.#outputs.find(({ form }) => form.oneHostOnly);
     if (count > 1 && narrow) throw new UsageError(`${narrow.format} has no place for more than one host`);
   }
 
@@ -136,10 +147,12 @@ export class Outputs {
     this.expectHosts(reports.length);
     const mistakes: string[] = [];
     const crashes: unknown[] = [];
-    for (const { file, render, renderFailure } of this.#outputs) {
-      const failed = file === undefined && mistakes.length > 0 && renderFailure;
+    for (const { file, form, render } of this.#outputs) {
+      const failedOutputs = mistakes.length + crashes.length;
+      const incomplete = { ...failedRun(mistakes), failedOutputs };
       try {
-        writeOutput(failed ? failed(failedRun(mistakes)) : render(reports), file);
+        const text = failedOutputs > 0 ? form.renderIncomplete?.(reports, incomplete) : undefined;
+        writeForm(form, text ?? render(reports), file);
       } catch (error) {
         if (error instanceof UsageError) mistakes.push(...error.mistakes);
         else crashes.push(error);

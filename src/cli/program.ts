@@ -15,6 +15,7 @@ import {
   text,
 } from './options.js';
 import { formatsOption } from './outputs.js';
+import { ageSeconds } from './reportAge.js';
 import { toolVersion } from './version.js';
 
 /** How a command ended. */
@@ -60,6 +61,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
       'a report that --format json wrote, or - (repeatable: one list of hosts)',
       collect,
     )
+    .option('--max-age <seconds>', 'take no report of an audit that was longer ago', ageSeconds)
     .optionsGroup('How to report:')
     .addOption(formatsOption())
     .addOption(outputOption())

@@ -1,6 +1,8 @@
 import type { DomainFacts } from '../facts/domain.js';
 import type { Fact } from '../facts/fact.js';
 import type { HostFacts } from '../facts/host.js';
+import type { RecordingNotLaidOut } from '../recording/recordingUnreadable.js';
+import { inWords } from './output.js';
 
 /** What cannot be read below the root of a recording is a link to itself. */
 const UNREADABLE = /ELOOP(: too many symbolic links encountered)?/g;
@@ -21,4 +23,9 @@ function asRecorded<F extends Fact<unknown>>(fact: F, root: string): F {
   const told = (text: string) =>
     text.replaceAll(root, '').replaceAll(UNREADABLE, 'it could not be read when the host was recorded');
   return { ...fact, reason: told(fact.reason), source: told(fact.source) };
+}
+
+/** What to say where a recording is well, and this machine has no room for its files; follows the recording's name. */
+export function notLaidOut({ directory, cause }: RecordingNotLaidOut): string {
+  return `was read, but its files cannot be laid out in the temporary directory ${directory}: ${inWords(cause)}; name another one with TMPDIR`;
 }

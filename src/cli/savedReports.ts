@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { looksLikeRecording } from '../recording/records.js';
 import type { Report } from '../report/report.js';
 import { ReportUnreadable, readReports } from '../report/savedReport.js';
 import { EXIT_CODES, exitCodeFor, type FailOn } from './exitCode.js';
+import { inputChunks } from './inputChunks.js';
 import { inWords } from './output.js';
 import { summarise } from './summary.js';
 import { UsageError } from './usageError.js';
@@ -63,29 +64,22 @@ function checked(report: Report, failOn: FailOn | undefined): Report {
 }
 
 function readText(path: string): string {
-  const descriptor = path === '-' ? 0 : openSync(path, constants.O_RDONLY);
-  try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let members = 0;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(1024 * 1024);
-      const count = readChunk(descriptor, chunk);
-      if (count === 0) break;
-      length += count;
-      if (length > MAX_BYTES) {
-        throw new ReportUnreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no report is`);
-      }
-      members += membersIn(chunk.subarray(0, count));
-      if (members > MOST_MEMBERS) throw new ReportUnreadable('has more members than any report');
-      chunks.push(chunk.subarray(0, count));
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let members = 0;
+  for (const chunk of inputChunks(path)) {
+    length += chunk.length;
+    if (length > MAX_BYTES) {
+      throw new ReportUnreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no report is`);
     }
-    const bytes = Buffer.concat(chunks, length);
-    if (!isUtf8(bytes)) throw new ReportUnreadable('is no JSON: it is not UTF-8');
-    return bytes.toString('utf8');
-  } finally {
-    if (path !== '-') closeSync(descriptor);
+    members += membersIn(chunk);
+    if (members > MOST_MEMBERS) throw new ReportUnreadable('has more members than any report');
+    chunks.push(chunk);
   }
+  const bytes = Buffer.concat(chunks, length);
+  if (looksLikeRecording(bytes)) throw new ReportUnreadable('is a recording; audit --from reads it');
+  if (!isUtf8(bytes)) throw new ReportUnreadable('is no JSON: it is not UTF-8');
+  return bytes.toString('utf8');
 }
 
 /** At least how many values JSON has: commas and opening brackets, those inside of strings among them. */
@@ -93,16 +87,4 @@ function membersIn(bytes: Buffer): number {
   let count = 0;
   for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++;
   return count;
-}
-
-/** @returns the number of bytes, 0 at the end; waits where a pipe has none yet */
-function readChunk(descriptor: number, chunk: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, chunk);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    }
-  }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DefinitionText, DomainFacts, DomainState } from '../facts/domain.js';
+import { type DefinitionText, type DomainFacts, type DomainState, domainState } from '../facts/domain.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { parseDomain } from './definition.js';
@@ -15,16 +15,6 @@ export interface FilesAnswer {
   readonly domains: readonly DomainFacts[];
   readonly problems: readonly Problem[];
 }
-
-const STATES: ReadonlySet<string> = new Set<DomainState>([
-  'running',
-  'idle',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'pmsuspended',
-]);
 
 /** libvirt's name for states in its own files (`virDomainStateTypeToString`), where virsh has another. */
 const STATE_WORDS: ReadonlyMap<string, DomainState> = new Map([
@@ -110,9 +100,9 @@ function isLive(domain: XmlElement): boolean {
 }
 
 function stateOf(word: string, path: string): Fact<DomainState> {
-  const state = STATE_WORDS.get(word) ?? word;
-  return STATES.has(state)
-    ? known(state as DomainState, path)
+  const state = STATE_WORDS.get(word) ?? domainState(word);
+  return state !== null
+    ? known(state, path)
     : unknown(path, 'unknown-state', 'the status file names no known state');
 }
 

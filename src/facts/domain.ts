@@ -3,18 +3,25 @@ import type { Fact } from './fact.js';
 import type { QemuProcess } from './process.js';
 
 /**
- * `virDomainState`, in virsh's words.
+ * `virDomainState`, by number and in virsh's words.
  * @see {@link https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState}
  */
-export type DomainState =
-  | 'running'
-  | 'idle'
-  | 'paused'
-  | 'in shutdown'
-  | 'shut off'
-  | 'crashed'
-  | 'pmsuspended'
-  | 'no state';
+export const DOMAIN_STATES = [
+  'no state',
+  'running',
+  'idle',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'pmsuspended',
+] as const;
+export type DomainState = (typeof DOMAIN_STATES)[number];
+
+/** The state of that name; null for no state's name. */
+export function domainState(word: string): DomainState | null {
+  return DOMAIN_STATES.find((state) => state === word) ?? null;
+}
 
 /** Which of a domain's two definitions: the one that runs, or the one that the next start will use. */
 export type DefinitionKind = 'live' | 'inactive';

@@ -9,7 +9,13 @@ export interface Facts {
   readonly toolVersion: string;
   /** ISO 8601, in UTC. */
   readonly collectedAt: string;
+  /** What the machine calls itself. */
   readonly hostname: string;
+  /**
+   * What the caller knows the machine by, such as the destination of `--ssh`. Tells machines apart that call themselves
+   * alike, and one that takes the name of another.
+   */
+  readonly target?: string;
   readonly sources: readonly SourceFacts[];
   /** Null when the host was left out. */
   readonly host: HostFacts | null;

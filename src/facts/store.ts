@@ -17,6 +17,7 @@ const FACTS: Shape = {
   toolVersion: 'string',
   collectedAt: 'string',
   hostname: 'string',
+  target: { $optional: 'string' },
   sources: [
     {
       kind: 'string',

@@ -1,4 +1,4 @@
-import type { DomainState } from '../facts/domain.js';
+import { DOMAIN_STATES, type DomainState } from '../facts/domain.js';
 import { type Fact, known } from '../facts/fact.js';
 import type { Connection } from './connection.js';
 import type { DomainHandle } from './domainHandle.js';
@@ -15,18 +15,6 @@ const TRANSIENT = 1 << 3;
 const PAUSED = 1 << 5;
 const OTHER = 1 << 7;
 const MANAGED_SAVE = 1 << 8;
-
-/** `virDomainState`, by number. */
-const STATES: readonly DomainState[] = [
-  'no state',
-  'running',
-  'idle',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'pmsuspended',
-];
 
 /**
  * Learns the status of all domains in a handful of calls, where asking each domain would take three. Only
@@ -47,7 +35,8 @@ export async function readStatuses(
   const saved = await uuids(MANAGED_SAVE);
   const rare = new Map<string, DomainState>();
   const others = await connection.list(OTHER);
-  for (const domain of others) rare.set(domain.uuid, STATES[await connection.state(domain)] ?? 'no state');
+  for (const domain of others)
+    rare.set(domain.uuid, DOMAIN_STATES[await connection.state(domain)] ?? 'no state');
   connection.release(others);
   return ({ uuid, active }) => {
     const state = rare.get(uuid) ?? (paused.has(uuid) ? 'paused' : active ? 'running' : 'shut off');

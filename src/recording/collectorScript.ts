@@ -18,10 +18,16 @@ const DEFAULT_SECONDS = 10;
 
 /**
  * The shell script that records a machine, with its settings in front: for `sh -s` there, or to be kept.
- * @throws Error when the package lacks it, or a setting holds a NUL or a line break
+ * @throws RangeError for a hypervisor or an address with a control character, of which the stream could not be one line
+ * @throws Error when the package lacks it
  */
 export function collectorScript({ connect, chronyHost, timeout }: CollectorSettings = {}): string {
   const uri = connect ?? DEFAULT_URI;
+  for (const value of [uri, chronyHost ?? '']) {
+    if (/\p{Cc}/u.test(value)) {
+      throw new RangeError(`${JSON.stringify(value)} holds a control character, as no address does`);
+    }
+  }
   const settings: Readonly<Record<string, string>> = {
     virt_uri: uri,
     // Without the environment of a user, for that is there and not here.
@@ -38,7 +44,6 @@ export function collectorScript({ connect, chronyHost, timeout }: CollectorSetti
 function withSetting(script: string, name: string, value: string): string {
   const line = new RegExp(`^${name}=.*$`, 'm');
   if (!line.test(script)) throw new Error(`collector/collect.sh has no setting ${name}`);
-  if (value.includes('\0')) throw new Error(`${name} holds a NUL character`);
   return script.replace(line, () => `${name}='${value.replaceAll("'", "'\\''")}'`);
 }
 

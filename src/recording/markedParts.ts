@@ -5,17 +5,24 @@ export interface MarkedPart {
   readonly text: string;
 }
 
-/**
- * Splits a text at the collector's marks, `NONCE:word:word:`. What is marked `done` or `end` is the end; without it the
- * last part may have been cut, and is left out.
- */
-export function markedParts(text: string, nonce: string): MarkedPart[] {
+/** A text taken apart. */
+export interface MarkedText {
+  readonly parts: readonly MarkedPart[];
+  /** Whether its end is there; the last part may have been cut without it, and is left out. */
+  readonly complete: boolean;
+}
+
+/** Splits a text at the collector's marks, `NONCE:word:word:`. What is marked `done` or `end` is the end. */
+export function markedParts(text: string, nonce: string): MarkedText {
   const parts: MarkedPart[] = [];
   const mark = `${nonce}:`;
   let at = text.indexOf(mark);
   for (;;) {
     const next = at < 0 ? -1 : text.indexOf(mark, at + mark.length);
-    if (next < 0) return parts;
+    if (next < 0) {
+      const last = at < 0 ? '' : text.slice(at + mark.length, at + mark.length + 5);
+      return { parts, complete: /^(done|end):/.test(last) };
+    }
     const whole = text.slice(at + mark.length, next);
     const head = headOf(whole);
     parts.push({ words: head.slice(0, -1).split(':'), text: whole.slice(head.length) });
@@ -25,5 +32,5 @@ export function markedParts(text: string, nonce: string): MarkedPart[] {
 
 /** The words of a mark. A path may hold colons, and ends with its line; what virsh says may follow a UUID at once. */
 function headOf(part: string): string {
-  return /^(?:file:[^\n]*:(?=\n)|[a-z]+:(?:(?:[0-9a-f-]{36}|\d{1,10}):)?)/.exec(part)?.[0] ?? '';
+  return /^(?:(?:file|gone):[^\n]*:(?=\n)|[a-z]+:(?:(?:[0-9a-f-]{36}|\d{1,10}):)?)/.exec(part)?.[0] ?? '';
 }

@@ -26,12 +26,13 @@ export async function recordedDomains(recording: Recording, root: string): Promi
   const processOf = processFinder(recording, root);
   if (virsh === null) return recordedFileDomains(recording, processOf);
   const location = `${virsh.uri} on ${origin}`;
-  const { libvirtVersion } = virsh;
+  const { libvirtVersion, listMissing, vanished = [] } = virsh;
   return {
     sources: [{ kind: 'libvirt', location, ...(libvirtVersion !== null && { libvirtVersion }) }],
     domains: virsh.domains.map((domain) => fromVirsh(domain, location, processOf)).sort(byName),
-    problems: [],
-    notes: [],
+    problems:
+      listMissing === undefined ? [] : [{ target: location, cause: 'no-answer', reason: listMissing }],
+    notes: vanished.map((uuid) => `domain ${uuid} vanished while ${origin} was recorded and was left out`),
   };
 }
 

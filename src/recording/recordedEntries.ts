@@ -25,10 +25,12 @@ export function recordedEntries({ nonce, records }: Records): RecordedEntries {
     if (!isPath(path)) garbledCount++;
     else if (!entries.has(path)) entries.set(path, entry);
   };
-  for (const record of records) {
+  for (const [index, record] of records.entries()) {
     const { kind, words, body } = record;
     const environment = kind === 'unreadable' ? ENVIRONMENT.exec(words)?.[1] : undefined;
-    const entry = entryOf(record);
+    // Of a body that broke off nothing is believed, and that the file is not there least of all.
+    const cut = records[index + 1]?.kind === 'cut';
+    const entry = cut && kind === 'file' ? ({ kind: 'unreadable' } as const) : entryOf(record);
     if (environment !== undefined) {
       hiddenEnvironments.add(Number(environment));
       add(words, { kind: 'file', bytes: Buffer.alloc(0) });
@@ -78,7 +80,7 @@ function isPath(path: string): boolean {
 
 /** A word a line, in which the byte 1 stands for a line break. */
 function* processFiles(body: Buffer, nonce: string): Iterable<[string, Buffer]> {
-  for (const { words, text } of markedParts(body.toString('latin1'), nonce)) {
+  for (const { words, text } of markedParts(body.toString('latin1'), nonce).parts) {
     const [what = '', pid = ''] = words;
     if ((what !== 'cmdline' && what !== 'environ') || !/^[1-9]\d{0,9}$/.test(pid)) continue;
     const lines = text.replace(/^\n/, '').replace(/\n$/, '').split('\n');
@@ -91,10 +93,11 @@ function* processFiles(body: Buffer, nonce: string): Iterable<[string, Buffer]> 
 }
 
 function* xmlFiles(body: Buffer, nonce: string): Iterable<[string, Buffer]> {
-  for (const { words, text } of markedParts(body.toString('latin1'), nonce)) {
+  for (const { words, text } of markedParts(body.toString('latin1'), nonce).parts) {
     const [what, ...path] = words;
     if (what !== 'file') continue;
     const name = Buffer.from(path.join(':'), 'latin1').toString('utf8');
-    yield [name, Buffer.from(text.replace(/^\n/, ''), 'latin1')];
+    // The line breaks of the marks around it.
+    yield [name, Buffer.from(text.replace(/^\n/, '').replace(/\n$/, ''), 'latin1')];
   }
 }

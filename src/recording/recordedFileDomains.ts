@@ -32,9 +32,11 @@ export async function recordedFileDomains(
   const domains = merged(found).map((domain) => complete(domain, entries, processOf));
   const there = entries.has(DEFINED) || entries.has(RUNNING) || found.length + problems.length > 0;
   const why = virshMissing || 'there is no virsh';
-  if (!there && virshMissing !== undefined) {
-    const reason = `virsh did not answer (${why}), and libvirt's files are not in ${DEFINED} either; is this a hypervisor? --no-domains leaves the domains out`;
-    problems.push({ target: origin, cause: 'no-hypervisor', reason });
+  if (domains.length === 0 && problems.length === 0 && virshMissing !== undefined) {
+    // The files of a daemon in a container may be elsewhere, so that none here does not mean that there are no domains.
+    const files = there ? `libvirt's files tell of no domain` : `libvirt's files are not in ${DEFINED}`;
+    const reason = `virsh did not answer (${why}), and ${files} either, so it is not known what runs there; is this a hypervisor? --no-domains leaves the domains out`;
+    problems.push({ target: origin, cause: there ? 'no-answer' : 'no-hypervisor', reason });
   }
   return {
     sources: there ? [{ kind: 'files', location: `${DEFINED} and ${RUNNING} on ${origin}` }] : [],
@@ -55,7 +57,10 @@ async function read(
 ): Promise<DomainFacts | null> {
   const target = `${path} on ${origin}`;
   if (entry.kind !== 'file') {
-    const reason = 'may not be read by the user who recorded; record as root';
+    const reason =
+      entry.kind === 'link'
+        ? 'is a symbolic link, which is not followed; audit with a virsh that answers'
+        : 'may not be read by the user who recorded; record as root';
     problems.push({ target, cause: 'unreadable', reason });
     return null;
   }

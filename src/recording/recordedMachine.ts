@@ -1,5 +1,6 @@
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
+import { brokenOff } from './brokenOff.js';
 import { recordedEntries } from './recordedEntries.js';
 import { recordedRuns } from './recordedRuns.js';
 import type { Recording } from './recording.js';
@@ -35,6 +36,8 @@ export function machineOf(stream: Records, origin: string): Recording {
   const hostname = facts.get('hostname') ?? '';
   const uid = facts.get('uid') ?? '';
   const chronyHost = facts.get('chrony-host');
+  const deadline = facts.get('deadline') ?? '';
+  const deadlineSeconds = /^[1-9]\d{0,3}$/.test(deadline) ? Number(deadline) : undefined;
   return {
     origin,
     hostname: /^[\w.-]{1,253}$/.test(hostname) ? hostname : origin,
@@ -44,14 +47,16 @@ export function machineOf(stream: Records, origin: string): Recording {
     recordedAtSeconds,
     hardwareClockReadAtSeconds: hardwareClockReadAt(clocks, entries) ?? recordedAtSeconds,
     ...(chronyHost !== undefined && { chronyHost }),
+    ...(deadlineSeconds !== undefined && { deadlineSeconds }),
     entries,
     runs: recordedRuns(records),
-    virsh: virshRecord(stream),
+    virsh: virshRecord(stream, deadlineSeconds),
     ...(failed && { virshMissing: printable(failed.words) }),
     ...{ stateDirectories, hiddenEnvironments },
     ...(!sections.has('host') && { hostMissing: true as const }),
     problems: [
       ...problems,
+      ...brokenOff(stream, origin),
       ...(whole && sections.has('domains') ? [] : [cutOff(origin)]),
       ...(garbled > 0 ? [garbledProblem(origin, garbled)] : []),
     ],

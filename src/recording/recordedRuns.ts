@@ -10,7 +10,8 @@ export function recordedRuns(records: readonly RecordedRecord[]): Map<string, Co
   const runs = new Map<string, CommandRun>();
   for (const [index, { kind, words, body }] of records.entries()) {
     const end = records[index + 1];
-    if (kind !== 'run' || end?.kind !== 'ran') continue;
+    // What a record `cut` follows is not whole.
+    if (kind !== 'run' || end?.kind !== 'ran' || records[index + 2]?.kind === 'cut') continue;
     const run = ended(end.words, body, end.body);
     if (run && !runs.has(words)) runs.set(words, run);
   }

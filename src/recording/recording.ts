@@ -24,6 +24,8 @@ export interface Recording {
   readonly hardwareClockReadAtSeconds: number;
   /** What chronyc's `-h` was given there; absent for nothing. */
   readonly chronyHost?: string;
+  /** How long the collector waited for any one answer; absent where that is not known. */
+  readonly deadlineSeconds?: number;
   /** By absolute path, `/` first and without `.` and `..`. What is not in it was not there. */
   readonly entries: ReadonlyMap<string, RecordedEntry>;
   /** How commands ended there, by name and arguments with a blank between them. */
@@ -61,6 +63,10 @@ export interface VirshRecord {
   /** libvirt's, as `9.0.0`; null where virsh did not tell. */
   readonly libvirtVersion: string | null;
   readonly domains: readonly VirshDomain[];
+  /** UUIDs of domains that were listed, and not there any more when they were asked about. */
+  readonly vanished?: readonly string[];
+  /** Why it is not known which domains there are; absent where virsh listed them. */
+  readonly listMissing?: string;
   /** `virsh capabilities`; absent where no domain made it worth asking. */
   readonly capabilities?: Fact<string>;
   /** QEMU's version, as `7.2.22`; absent where no domain made it worth asking. */

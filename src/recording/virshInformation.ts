@@ -1,4 +1,4 @@
-import type { DomainState } from '../facts/domain.js';
+import { type DomainState, domainState } from '../facts/domain.js';
 
 /** What `virsh dominfo` tells; null for what it did not. */
 export interface DomainInformation {
@@ -9,19 +9,6 @@ export interface DomainInformation {
   readonly taints: readonly string[] | null;
 }
 
-const STATES: ReadonlySet<string> = new Set<DomainState>([
-  ...([
-    'running',
-    'idle',
-    'paused',
-    'in shutdown',
-    'shut off',
-    'crashed',
-    'pmsuspended',
-    'no state',
-  ] as const),
-]);
-
 /** Reads what `virsh dominfo` prints in the C locale. The first line of a name counts: the domain's own name is above. */
 export function domainInformation(text: string): DomainInformation {
   // A name is the domain's owner's to choose, and nothing in front of the UUID is believed.
@@ -29,7 +16,7 @@ export function domainInformation(text: string): DomainInformation {
   const value = (name: string) => new RegExp(`^${name}:[ \\t]+(.*)$`, 'm').exec(trusted)?.[1]?.trim();
   const state = value('State');
   return {
-    state: state !== undefined && STATES.has(state) ? (state as DomainState) : null,
+    state: state === undefined ? null : domainState(state),
     persistent: yesOrNo(value('Persistent')),
     managedSave: yesOrNo(value('Managed save')),
     taints: taintsIn(trusted),

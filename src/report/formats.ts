@@ -20,12 +20,22 @@ export interface FailedRun {
   readonly endedAtSeconds: number;
 }
 
+/** A run that came to a report, but could not write it everywhere. */
+export interface IncompleteRun extends FailedRun {
+  /** How many outputs could not be written. */
+  readonly failedOutputs: number;
+}
+
 /** One form: a function from reports to a text. */
 export interface Format {
   /** @param reports - at least one; one for each host */
   render(reports: readonly Report[], options: RenderOptions): string;
   /** The text that stands for a run without a report; absent where what was written before is to stay. */
   renderFailure?(failed: FailedRun): string;
+  /** What stands for the reports where another output could not be written; absent where that is not told. */
+  renderIncomplete?(reports: readonly Report[], incomplete: IncompleteRun): string;
+  /** The permissions of a new file whatever the umask is; absent where the umask has its say. */
+  readonly newFileMode?: number;
   /** Present where the form has no place for a second host. */
   readonly oneHostOnly?: true;
 }

@@ -1,8 +1,10 @@
-import type { Format } from './formats.js';
+import type { FailedRun, Format } from './formats.js';
 import type { Report, ReportedFinding } from './report.js';
-import { problemTarget, subjectsOf } from './subjects.js';
+import { hostIdentity, problemTarget, subjectsOf } from './subjects.js';
 import { waivedBy } from './waivers.js';
 import { xmlAttributes, xmlText } from './xmlText.js';
+
+const NAME = 'virt-clock-audit';
 
 /** One test case and what became of it; a warning is a case that passed and says something. */
 interface Case {
@@ -18,7 +20,11 @@ interface Case {
 
 interface Suite {
   readonly name: string;
-  readonly report: Report;
+  /** ISO 8601, in UTC. */
+  readonly timestamp: string;
+  /** Absent where that is not known. */
+  readonly hostname?: string;
+  readonly properties: Readonly<Record<string, string>>;
   readonly cases: readonly Case[];
 }
 
@@ -28,20 +34,43 @@ interface Suite {
  * @see {@link https://github.com/testmoapp/junitxml} for what CI servers read
  */
 export const junit: Format = {
-  render: (reports) => {
-    const suites = reports.flatMap(suitesOf);
-    return [
-      '<?xml version="1.0" encoding="UTF-8"?>',
-      `<testsuites${xmlAttributes({ name: 'virt-clock-audit', ...countsOf(suites.flatMap(({ cases }) => cases)) })}>`,
-      ...suites.flatMap(suiteLines),
-      '</testsuites>',
-      '',
-    ].join('\n');
-  },
+  render: (reports) => written(reports.flatMap(suitesOf)),
+  renderFailure: (failed) => written([failedSuite(failed)]),
 };
 
+function written(suites: readonly Suite[]): string {
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${xmlAttributes({ name: NAME, ...countsOf(suites.flatMap(({ cases }) => cases)) })}>`,
+    ...suites.flatMap(suiteLines),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+/** One case that could not be tried, for CI servers would go on showing what they read last. */
+function failedSuite({ messages, toolVersion, endedAtSeconds }: FailedRun): Suite {
+  const [message = 'the audit failed'] = messages;
+  return {
+    name: NAME,
+    timestamp: new Date(endedAtSeconds * 1000).toISOString(),
+    properties: { version: toolVersion },
+    cases: [
+      {
+        ...{ classname: 'run', name: NAME },
+        result: { element: 'error', type: 'run-failed', message, body: messages },
+      },
+    ],
+  };
+}
+
 function suitesOf(report: Report): Suite[] {
-  const { run, problems } = report;
+  const { run, problems, tool, policy } = report;
+  const about = {
+    timestamp: run.collectedAt,
+    hostname: run.hostname,
+    properties: { version: tool.version, profile: policy.profile },
+  };
   const subjects = subjectsOf(report);
   const casesOf = (scope: 'host' | 'domain') =>
     subjects
@@ -54,7 +83,7 @@ function suitesOf(report: Report): Suite[] {
   ];
   return parts
     .filter(([, cases]) => cases.length > 0)
-    .map(([part, cases]) => ({ name: `${run.hostname} ${part}`, report, cases }));
+    .map(([part, cases]) => ({ name: `${hostIdentity(run)} ${part}`, ...about, cases }));
 }
 
 function caseOf(finding: ReportedFinding, subject: string): Case {
@@ -114,14 +143,20 @@ function countsOf(cases: readonly Case[]) {
   };
 }
 
-function suiteLines({ name, report: { run, tool, policy }, cases }: Suite): string[] {
+function suiteLines({ name, timestamp, hostname, properties, cases }: Suite): string[] {
   // Seconds and no zone is all that the older readers take; it is UTC.
-  const about = { name, ...countsOf(cases), timestamp: run.collectedAt.slice(0, 19), hostname: run.hostname };
+  const about = {
+    name,
+    ...countsOf(cases),
+    timestamp: timestamp.slice(0, 19),
+    ...(hostname && { hostname }),
+  };
   return [
     ` <testsuite${xmlAttributes(about)}>`,
     '  <properties>',
-    `   <property${xmlAttributes({ name: 'version', value: tool.version })}/>`,
-    `   <property${xmlAttributes({ name: 'profile', value: policy.profile })}/>`,
+    ...Object.entries(properties).map(
+      ([key, value]) => `   <property${xmlAttributes({ name: key, value })}/>`,
+    ),
     '  </properties>',
     ...cases.flatMap(caseLines),
     ' </testsuite>',

@@ -1,13 +1,11 @@
-import type { Outcome } from '../checks/check.js';
 import type { Format, RenderOptions } from './formats.js';
 import { markdownCode, markdownRow, markdownText } from './markdownText.js';
 import { plural } from './plural.js';
 import type { Report, ReportedFinding } from './report.js';
-import { problemTarget, type Subject, subjectsOf } from './subjects.js';
+import { hostTitle, ownerOf, problemTarget, type Subject, subjectsOf } from './subjects.js';
+import { grouped, isUrgent, urgencyOf } from './urgency.js';
 import { waivedBy, waiverLines } from './waivers.js';
 
-/** What needs a person comes first. */
-const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'info', 'pass', 'not-applicable'];
 const SUMMARY_COLUMNS = ['fail', 'unknown', 'warn', 'info', 'pass'] as const;
 
 /** The form for tickets, merge requests and wikis: a table over all, then what needs action, then the details. */
@@ -25,7 +23,7 @@ function summaryLines(reports: readonly Report[]): string[] {
     markdownRow('---', '---', ...Array<string>(SUMMARY_COLUMNS.length + 2).fill('---:')),
     ...reports.map(({ run, summary: { outcome, findings, waived, problems } }) =>
       markdownRow(
-        markdownText(run.hostname),
+        markdownText(hostTitle(run)),
         `**${outcome}**`,
         ...SUMMARY_COLUMNS.map((column) => String(findings[column])),
         String(waived),
@@ -53,7 +51,7 @@ function hostLines(report: Report, { verbose }: RenderOptions, isOneOfSeveral: b
   const folded = subjects.length - shown.length;
   const remarks = [...waiverLines(report), ...report.notes.map((note) => `note: ${note}`)];
   return [
-    `${heading} virt-clock-audit: ${markdownText(run.hostname)}`,
+    `${heading} virt-clock-audit: ${markdownText(hostTitle(run))}`,
     '',
     `Outcome **${summary.outcome}**, exit code ${summary.exitCode}. ${about.join(', ')}.`,
     '',
@@ -92,31 +90,6 @@ function section(title: string, wanted: boolean, lines: readonly string[]): stri
   return wanted ? [title, '', ...lines, ''] : [];
 }
 
-type Group = readonly [ReportedFinding, ...ReportedFinding[]];
-
-/** Puts together the checks that could not be answered for one and the same reason: often that is all of a domain's. */
-function grouped(findings: readonly ReportedFinding[]): Group[] {
-  const groups = new Map<string, [ReportedFinding, ...ReportedFinding[]]>();
-  for (const [index, finding] of findings.entries()) {
-    const { outcome, observed, definition, waiver } = finding;
-    const alike = outcome === 'unknown' && !waiver;
-    const key = alike ? JSON.stringify([observed, definition ?? '']) : String(index);
-    const group = groups.get(key);
-    if (group) group.push(finding);
-    else groups.set(key, [finding]);
-  }
-  return [...groups.values()];
-}
-
-function isUrgent({ outcome, waiver }: ReportedFinding): boolean {
-  return !waiver && (outcome === 'fail' || outcome === 'unknown' || outcome === 'warn');
-}
-
-/** What is waived needs a person as little as what is only worth knowing. */
-function urgencyOf({ outcome, waiver }: ReportedFinding): number {
-  return URGENCY.indexOf(waiver ? 'info' : outcome);
-}
-
 function whereOf({ domain, name }: Subject): string {
   return domain ? `domain ${markdownCode(name)}` : `host ${markdownCode(name)}`;
 }
@@ -127,13 +100,21 @@ function detailLines(report: Report, subject: Subject, verbose: boolean, heading
     .filter((finding) => verbose || isUrgent(finding))
     .sort((left, right) => urgencyOf(left) - urgencyOf(right));
   const about = domain
-    ? [domain.state ?? 'state not known', domain.uuid, domain.source].filter((it) => it !== null)
+    ? [domain.state ?? 'state not known', ownerOf(domain), domain.uuid, domain.source].filter(
+        (it) => it !== null,
+      )
     : [];
   const rest = findings.length - shown.length;
   return [
     `${heading} ${whereOf(subject)}`,
     '',
     ...(about.length > 0 ? [`${about.map(markdownText).join(', ')}.`, ''] : []),
+    ...(domain?.owner?.rewrittenBy !== undefined && shown.some(({ fixable }) => fixable)
+      ? [
+          `An edit of the XML does not last: ${markdownText(domain.owner.rewrittenBy)}. \`virt-clock-audit remediate\` tells what to do there.`,
+          '',
+        ]
+      : []),
     ...grouped(shown).flatMap(([finding, ...others]) => findingLines(report, finding, others)),
     ...(rest > 0 ? [`- ${rest} more ${plural(rest, 'finding')} with nothing to act on`] : []),
     '',

@@ -24,14 +24,17 @@ export const nagios: Format = {
     const begin = beginning(STATES[exitCode] ?? 'UNKNOWN');
     return `${begin}${summarise(reports, WIDTH - begin.length)} | ${performanceData(reports)}\n`;
   },
-  renderFailure: ({ messages }: FailedRun) => {
-    const [first = 'the audit failed', ...others] = messages;
-    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-    const whole = beginning('UNKNOWN') + plain(first);
-    const room = WIDTH - more.length;
-    return `${whole.length <= room ? whole : whole.slice(0, room - CUT.length) + CUT}${more}\n`;
-  },
+  renderFailure: failureLine,
+  renderIncomplete: (_, incomplete) => failureLine(incomplete),
 };
+
+function failureLine({ messages }: FailedRun): string {
+  const [first = 'the audit failed', ...others] = messages;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  const whole = beginning('UNKNOWN') + plain(first);
+  const room = WIDTH - more.length;
+  return `${whole.length <= room ? whole : whole.slice(0, room - CUT.length) + CUT}${more}\n`;
+}
 
 function beginning(state: (typeof STATES)[number]): string {
   return `VIRT-CLOCK-AUDIT ${state} - `;
@@ -59,7 +62,30 @@ function summarise(reports: readonly Report[], room: number): string {
     const domains = sum((summary) => summary.domains);
     return `${hosts}${domains} ${plural(domains, 'domain')}, nothing to act on`;
   }
-  return listed(`${hosts}${counts.join(', ')}`, worstChecks(reports), room);
+  const begin = `${hosts}${counts.join(', ')}`;
+  const checks = worstChecks(reports);
+  const problems = reports.flatMap((report) => report.problems);
+  if (problems.length === 0 || sum(({ findings }) => findings.fail) > 0) return listed(begin, checks, room);
+  const notAnswered = sum(({ findings }) => findings.unknown) > 0 ? checks : [];
+  // Behind the colon, and before the number of those that there is no room for.
+  const rest = problems.length + notAnswered.length;
+  const longest = room - begin.length - ': '.length - (rest > 1 ? ` +${rest}`.length : 0);
+  return listed(begin, [...problemNames(problems, longest), ...notAnswered], room);
+}
+
+/**
+ * What could not be read, and why, one of each. What they are about loses its beginning where the line has no room
+ * for it: files are told apart by how their paths end.
+ * @param longest - how many characters one may have
+ */
+function problemNames(problems: Report['problems'], longest: number): string[] {
+  const names = problems.map(({ target, cause }) => {
+    const why = ` (${plain(cause)})`;
+    const what = plain(target);
+    const space = longest - why.length;
+    return `${what.length <= space ? what : CUT + what.slice(what.length - Math.max(0, space - CUT.length))}${why}`;
+  });
+  return [...new Set(names)];
 }
 
 /** The checks that came out worst, which is what somebody wants to know first. */

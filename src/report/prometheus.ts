@@ -2,6 +2,7 @@ import type { FailedRun, Format } from './formats.js';
 import { exposition, type Metric, type Sample } from './prometheusExposition.js';
 import { findingSamples } from './prometheusFindings.js';
 import { hostSamples } from './prometheusHost.js';
+import { limitSamples } from './prometheusLimits.js';
 import { METRIC_PREFIX, METRICS, type MetricName } from './prometheusMetrics.js';
 import type { Report } from './report.js';
 
@@ -13,21 +14,27 @@ type Samples = Partial<Record<MetricName, readonly Sample[]>>;
  */
 export const prometheus: Format = {
   oneHostOnly: true,
-  render: ([report]) => {
-    if (!report) throw new TypeError('there is no report');
-    return written(samplesOf(report));
-  },
+  // node_exporter runs as another user, whoever's umask this is.
+  newFileMode: 0o644,
+  render: ([report]) => written(samplesOf(report)),
   renderFailure: (failed) => written(samplesOfFailure(failed)),
+  renderIncomplete: ([report], { failedOutputs }) =>
+    written({
+      ...samplesOf(report),
+      exit_code: [{ labels: [], value: 3 }],
+      outputs_failed: [{ labels: [], value: failedOutputs }],
+    }),
 };
 
-function samplesOf(report: Report): Samples {
-  const { tool, run, host, policy } = report;
+function samplesOf(report: Report | undefined): Samples {
+  if (!report) throw new TypeError('there is no report');
+  const { tool, run, host } = report;
   const collectedAtSeconds = Date.parse(run.collectedAt) / 1000;
   return {
     ...runSamples(tool.version, true, collectedAtSeconds),
     ...findingSamples(report),
-    ...limits('host_offset_limit_seconds', policy.thresholds, 'hostOffset'),
-    ...limits('host_error_bound_limit_seconds', policy.thresholds, 'hostRootDistance'),
+    outputs_failed: [{ labels: [], value: 0 }],
+    ...limitSamples(report, collectedAtSeconds),
     ...(host && hostSamples(host.facts, collectedAtSeconds)),
   };
 }
@@ -43,14 +50,6 @@ function runSamples(version: string, success: boolean, seconds: number): Samples
     run_success: [{ labels: [], value: Number(success) }],
     last_run_timestamp_seconds: Number.isFinite(seconds) ? [{ labels: [], value: seconds }] : [],
   };
-}
-
-function limits(name: MetricName, thresholds: Readonly<Record<string, number>>, limit: string): Samples {
-  const samples = (['warn', 'fail'] as const).flatMap((severity): Sample[] => {
-    const value = thresholds[`${limit}${severity === 'warn' ? 'Warn' : 'Fail'}Seconds`];
-    return value === undefined ? [] : [{ labels: [severity], value }];
-  });
-  return { [name]: samples };
 }
 
 function written(samples: Samples): string {

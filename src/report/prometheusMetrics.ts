@@ -18,7 +18,10 @@ export const METRICS = {
     'When the facts of the last run were collected, or when it failed, in seconds since 1970',
   ),
   exit_code: single(
-    'What the last run ended with: 0 all pass, 1 warnings, 2 failures, 3 could not check or failed',
+    'What the findings of the last run come to: 0 all pass, 1 warnings, 2 failures, 3 could not check; 3 also for a run that failed, and where another output of it could not be written',
+  ),
+  outputs_failed: single(
+    'How many other outputs of the last run could not be written, such as its report as JSON',
   ),
   problems: single('How many things could not be read at all, such as a domain or a file'),
   domains: labelled(['state', 'owner'], 'How many domains were audited'),
@@ -52,11 +55,11 @@ export const METRICS = {
   host_sources: labelled(['daemon', 'state'], 'How many sources the daemon has, by what it makes of them'),
   host_offset_limit_seconds: labelled(
     ['severity'],
-    'The limit of the absolute offset from which on the audit warns or fails',
+    'The limit of the absolute offset from which on the audit warns or fails; left out where the check that goes by it is disabled, made milder or waived',
   ),
   host_error_bound_limit_seconds: labelled(
     ['severity'],
-    'The limit of the error bound from which on the audit warns or fails',
+    'The limit of the error bound from which on the audit warns or fails; left out likewise',
   ),
   host_kernel_synchronised: single('Whether the kernel counts the clock as synchronised (no STA_UNSYNC)'),
   host_kernel_max_error_seconds: single(

@@ -15,7 +15,10 @@ export interface Report {
   readonly run: {
     /** ISO 8601, in UTC: when the facts were collected. */
     readonly collectedAt: string;
+    /** What the machine calls itself. */
     readonly hostname: string;
+    /** What `--ssh` called the machine; tells those apart that call themselves alike. Since 1.1. */
+    readonly target?: string;
     readonly sources: readonly SourceFacts[];
     /** Whose clock the host part is about, or why there is none. */
     readonly hostNote: string;

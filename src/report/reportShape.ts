@@ -146,6 +146,7 @@ export const REPORT: Shape = {
   run: {
     collectedAt: 'string',
     hostname: 'string',
+    target: { $optional: 'string' },
     sources: [
       {
         kind: word('libvirt', 'files'),

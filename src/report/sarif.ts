@@ -1,10 +1,11 @@
-import type { Format, RenderOptions } from './formats.js';
+import type { FailedRun, Format, RenderOptions } from './formats.js';
 import { printableJson } from './printable.js';
 import type { Report, ReportedFinding } from './report.js';
-import { fileLocation, LogicalLocations, type SarifLocation } from './sarifLocations.js';
+import { fileLocation, LogicalLocations, problemLocation, type SarifLocation } from './sarifLocations.js';
+import { PROBLEM_RULE, problemResult } from './sarifProblems.js';
 import { sarifRule } from './sarifRules.js';
 import { fingerprint, sarifMessage, sarifPlain, uriSegment } from './sarifText.js';
-import { type Subject, subjectsOf } from './subjects.js';
+import { hostIdentity, type Subject, subjectsOf } from './subjects.js';
 import { waivedBy } from './waivers.js';
 
 /**
@@ -12,15 +13,40 @@ import { waivedBy } from './waivers.js';
  * @see {@link https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html}
  */
 export const sarif: Format = {
-  render: (reports, options) => {
-    const log = {
-      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-      version: '2.1.0',
-      runs: reports.map((report) => runOf(report, options)),
-    };
-    return `${printableJson(JSON.stringify(log, null, 1))}\n`;
-  },
+  render: (reports, options) => written(reports.map((report) => runOf(report, options))),
+  renderFailure: (failed) => written([failedRunOf(failed)]),
 };
+
+function written(runs: readonly object[]): string {
+  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
+  return `${printableJson(JSON.stringify(log, null, 1))}\n`;
+}
+
+/** Has no results, not even an empty list, which would say that nothing was found (section 3.14.23). */
+function failedRunOf({ messages, toolVersion, endedAtSeconds }: FailedRun) {
+  return {
+    tool: { driver: driverOf('virt-clock-audit', toolVersion) },
+    invocations: [
+      {
+        endTimeUtc: new Date(endedAtSeconds * 1000).toISOString(),
+        exitCode: 3,
+        executionSuccessful: false,
+        toolExecutionNotifications: messages.map((message) => ({
+          level: 'error',
+          message: sarifMessage(message),
+        })),
+      },
+    ],
+  };
+}
+
+function driverOf(name: string, version: string) {
+  return {
+    name,
+    version: sarifPlain(version),
+    ...(SEMANTIC_VERSION.test(version) && { semanticVersion: version }),
+  };
+}
 
 const SEMANTIC_VERSION = /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/;
 
@@ -28,22 +54,20 @@ function runOf(report: Report, { verbose }: RenderOptions) {
   const { tool, run, checks, summary, problems, notes } = report;
   const logical = new LogicalLocations();
   const rules = new Map(checks.map(({ id }, index) => [id, index]));
-  const results = subjectsOf(report).flatMap((subject) =>
-    subject.findings
-      .filter((finding) => verbose || finding.waiver || isAlert(finding))
-      .map((finding) => resultOf(report, subject, finding, rules, logical)),
-  );
+  const results = [
+    ...subjectsOf(report).flatMap((subject) =>
+      subject.findings
+        .filter((finding) => verbose || finding.waiver || isAlert(finding))
+        .map((finding) => resultOf(report, subject, finding, rules, logical)),
+    ),
+    ...problems.map((problem) => problemResult(problem, hostIdentity(run), checks.length, logical)),
+  ];
   return {
     tool: {
-      driver: {
-        name: tool.name,
-        version: sarifPlain(tool.version),
-        ...(SEMANTIC_VERSION.test(tool.version) && { semanticVersion: tool.version }),
-        rules: checks.map(sarifRule),
-      },
+      driver: { ...driverOf(tool.name, tool.version), rules: [...checks.map(sarifRule), PROBLEM_RULE] },
     },
     // Tells the runs of several hosts from each other, and goes before what counts them.
-    automationDetails: { id: `virt-clock-audit/${uriSegment(run.hostname)}/` },
+    automationDetails: { id: `virt-clock-audit/${uriSegment(hostIdentity(run))}/` },
     columnKind: 'utf16CodeUnits',
     invocations: [
       {
@@ -90,7 +114,7 @@ function resultOf(
     detail === undefined ? '' : `; note: ${detail}`,
   ];
   // The domain's UUID goes with it wherever it is migrated, and neither a name nor a line is part of what it is.
-  const identity = domain ? (domain.uuid ?? `${domain.source} ${domain.name}`) : report.run.hostname;
+  const identity = domain ? (domain.uuid ?? `${domain.source} ${domain.name}`) : hostIdentity(report.run);
   return {
     ruleId: check,
     ruleIndex: rules.get(check) ?? -1,
@@ -102,7 +126,7 @@ function resultOf(
         logicalLocations: [
           domain
             ? logical.locationOfClock(domain.source, name)
-            : logical.locationOf(sarifPlain(report.run.hostname), 'resource'),
+            : logical.locationOf(sarifPlain(hostIdentity(report.run)), 'resource'),
         ],
       } satisfies SarifLocation,
     ],
@@ -115,17 +139,11 @@ function resultOf(
 }
 
 function problemNotification(problem: Report['problems'][number], logical: LogicalLocations) {
-  const { cause, reason, target, line, column } = problem;
-  const position = line !== undefined && line > 0 ? { line, column: Math.max(column ?? 1, 1) } : undefined;
+  const { cause, reason, target } = problem;
   return {
     level: 'error',
     descriptor: { id: cause },
     message: sarifMessage(`${target}: ${reason}`),
-    locations: [
-      {
-        ...(position && fileLocation(target, position)),
-        logicalLocations: [logical.locationOf(sarifPlain(target), 'resource')],
-      } satisfies SarifLocation,
-    ],
+    locations: [problemLocation(problem, logical)],
   };
 }

@@ -1,3 +1,4 @@
+import type { ReportedProblem } from './report.js';
 import { pathUri, sarifPlain } from './sarifText.js';
 
 /** A place in a file, a thing that has none, or both. */
@@ -63,4 +64,16 @@ export class LogicalLocations {
     }
     return { index, fullyQualifiedName };
   }
+}
+
+/** What could not be read: a file with the place that is wrong about it, or a thing that has none. */
+export function problemLocation(
+  { target, line, column }: ReportedProblem,
+  logical: LogicalLocations,
+): SarifLocation {
+  const position = line !== undefined && line > 0 ? { line, column: Math.max(column ?? 1, 1) } : undefined;
+  return {
+    ...(position && fileLocation(target, position)),
+    logicalLocations: [logical.locationOf(sarifPlain(target), 'resource')],
+  };
 }

@@ -3,6 +3,8 @@ import type { Format } from './formats.js';
 import { plural } from './plural.js';
 import { printable } from './printable.js';
 import type { DomainReport, Report, ReportedFinding, ReportedPolicy } from './report.js';
+import { hostTitle, ownerOf } from './subjects.js';
+import { checksOf, type Group, grouped, isUrgent, URGENCY, urgencyOf } from './urgency.js';
 import { waivedBy, waiverLines } from './waivers.js';
 
 /** How the text report looks. */
@@ -28,8 +30,6 @@ const COLOURS: Readonly<Record<Outcome, string>> = {
   pass: '32',
   'not-applicable': '2',
 };
-/** What needs a person comes first. */
-const URGENCY: readonly Outcome[] = ['fail', 'unknown', 'warn', 'info', 'pass', 'not-applicable'];
 const WORD_WIDTH = 9;
 
 /** The form for people; several hosts one below the other. */
@@ -55,7 +55,7 @@ export function renderText(report: Report, options: TextOptions): string {
       : []),
     ...report.domains.map((domain) => ({ title: domainTitle(domain), findings: domain.findings })),
   ];
-  const urgent = sections.filter(({ findings }) => needsAction(findings) || options.verbose);
+  const urgent = sections.filter(({ findings }) => findings.some(isUrgent) || options.verbose);
   urgent.sort((left, right) => urgency(left.findings) - urgency(right.findings));
   for (const section of urgent) lines.push(...renderSection(section, options, paint), '');
   const remarks = [...waiverLines(report), ...report.notes.map((note) => `note: ${printable(note)}`)];
@@ -70,7 +70,7 @@ function heading({ tool, run }: Report): string {
     ({ location, libvirtVersion }) => location + (libvirtVersion ? ` (libvirt ${libvirtVersion})` : ''),
   );
   const shown = files.length > 1 ? [`${files.length} paths`] : sources;
-  return printable([`${tool.name} ${tool.version}`, run.hostname, ...shown, run.collectedAt].join(' | '));
+  return printable([`${tool.name} ${tool.version}`, hostTitle(run), ...shown, run.collectedAt].join(' | '));
 }
 
 /** What an operator decided, where that is anything: a green report may be green because of it. */
@@ -84,29 +84,14 @@ function policyLine({ profile, sources, disabledChecks, severities }: ReportedPo
   return parts.length > 0 ? [printable(`policy: ${parts.join('; ')}`)] : [];
 }
 
-function domainTitle({ name, state, owner, source, uuid }: DomainReport): string {
-  const about = [
-    state ?? `in ${source}`,
-    owner?.kind === 'nova' && `nova instance ${owner.instanceName ?? 'without a name'}`,
-    owner?.rewrittenBy && owner.kind !== 'nova' && owner.label,
-    uuid,
-  ].filter(Boolean);
+function domainTitle(domain: DomainReport): string {
+  const { name, state, source, uuid } = domain;
+  const about = [state ?? `in ${source}`, ownerOf(domain), uuid].filter(Boolean);
   return `domain ${printable(name)} (${printable(about.join(', '))})`;
-}
-
-function needsAction(findings: readonly ReportedFinding[]): boolean {
-  return findings.some(
-    ({ outcome, waiver }) => !waiver && (outcome === 'fail' || outcome === 'unknown' || outcome === 'warn'),
-  );
 }
 
 function urgency(findings: readonly ReportedFinding[]): number {
   return Math.min(URGENCY.length, ...findings.map(urgencyOf));
-}
-
-/** What is waived needs a person as little as what is only worth knowing. */
-function urgencyOf({ outcome, waiver }: ReportedFinding): number {
-  return URGENCY.indexOf(waiver ? 'info' : outcome);
 }
 
 function renderSection(
@@ -115,17 +100,21 @@ function renderSection(
   paint: (outcome: Outcome, text: string) => string,
 ): string[] {
   const shown = findings
-    .filter((finding) => verbose || needsAction([finding]))
+    .filter((finding) => verbose || isUrgent(finding))
     .sort((left, right) => urgencyOf(left) - urgencyOf(right));
+  const groups = verbose ? shown.map((finding): Group => [finding]) : grouped(shown);
   const lines = [title];
-  const checkWidth = Math.max(0, ...shown.map(({ check }) => check.length)) + 2;
+  const checkWidth = Math.max(0, ...groups.map((group) => checksOf(group).length)) + 2;
   const indent = ' '.repeat(2 + WORD_WIDTH + checkWidth);
-  for (const finding of shown) {
+  for (const group of groups) {
+    const [finding] = group;
     const { waiver } = finding;
     const word = waiver
       ? paint('info', 'waived'.padEnd(WORD_WIDTH))
       : paint(finding.outcome, WORDS[finding.outcome].padEnd(WORD_WIDTH));
-    lines.push(`  ${word}${finding.check.padEnd(checkWidth)}${which(finding)}${printable(finding.observed)}`);
+    lines.push(
+      `  ${word}${checksOf(group).padEnd(checkWidth)}${which(finding)}${printable(finding.observed)}`,
+    );
     if (finding.expected !== undefined) lines.push(`${indent}expected: ${printable(finding.expected)}`);
     if (finding.detail !== undefined) lines.push(`${indent}note: ${printable(finding.detail)}`);
     if (finding.judgedAs)
@@ -156,10 +145,13 @@ function closing({ summary, run, host, domains }: Report, folded: number): strin
   const lines: string[] = [];
   if (folded > 0) lines.push(`${folded} more with nothing to act on (--verbose shows them)`);
   if (!host) lines.push(printable(`host: ${run.hostNote}`));
-  const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable)).length;
-  if (fixable > 0) {
+  const fixable = domains.filter(({ findings }) => findings.some((finding) => finding.fixable));
+  if (fixable.length > 0) {
+    // The patch of a definition that nova or another layer writes does not last.
+    const owned = fixable.filter(({ owner }) => owner?.rewrittenBy !== undefined).length;
+    const [through, what] = owned > 0 ? [`, ${owned} of them by their owner`, 'how'] : ['', 'the patches'];
     lines.push(
-      `${fixable} ${plural(fixable, 'domain')} can be mended: virt-clock-audit remediate, with the same options, prints the patches`,
+      `${fixable.length} ${plural(fixable.length, 'domain')} can be mended${through}: virt-clock-audit remediate, with the same options, prints ${what}`,
     );
   }
   if (worthExplaining(summary)) {

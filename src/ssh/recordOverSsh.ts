@@ -4,8 +4,16 @@ import { RecordingUnreadable } from '../recording/recordingUnreadable.js';
 import { looksLikeRecording, readRecording } from '../recording/stream.js';
 import type { Destination } from './destination.js';
 import { type SshSettings, sshArguments, sshEnvironment } from './sshCommand.js';
-import { type SshFailure, shellFailure, sshFailure } from './sshFailures.js';
+import {
+  isDenied,
+  passphraseFailure,
+  type SshCall,
+  type SshFailure,
+  shellFailure,
+  sshFailure,
+} from './sshFailures.js';
 import { runSession, type Session, type SessionBounds } from './sshSession.js';
+import { knowsSessionOptions } from './sshVersion.js';
 
 /** What became of recording a host: its recording, which may be cut off, or why there is none. */
 export type OverSsh = { readonly recording: Recording } | { readonly problem: Problem };
@@ -41,13 +49,24 @@ export function sessionBounds(timeoutSeconds: number): SessionBounds {
 
 /** Runs the collector at a host and reads what it printed. Never throws for anything that the host does. */
 export async function recordOverSsh(place: Destination, settings: RecordingSettings): Promise<OverSsh> {
-  const { ssh, script, bounds } = settings;
+  const { ssh, script, bounds, configFile } = settings;
   if (ssh === null) {
     return { problem: { target: place.text, ...NO_SSH } };
   }
   const env = sshEnvironment(process.env);
-  const session = await runSession(ssh, sshArguments(place, settings), { script, env, bounds });
-  const failure = failureOf(session, bounds);
+  const sessionOptions = await knowsSessionOptions(ssh);
+  const login = (how: Partial<SshSettings>, sent: string) =>
+    runSession(ssh, sshArguments(place, { ...settings, sessionOptions, ...how }), {
+      script: sent,
+      env,
+      bounds,
+    });
+  const session = await login({}, script);
+  let failure = failureOf(session, bounds, { place, ...(configFile !== undefined && { configFile }) });
+  if (failure && isDenied(failure) && session.output.length === 0) {
+    // Once more, for what became of each key; nothing is to be run, should it be let in this time.
+    failure = passphraseFailure((await login({ verbose: true }, '')).said) ?? failure;
+  }
   if (session.end === 'flooded' && failure) return { problem: { target: place.text, ...failure } };
   try {
     const recording = readRecording(session.output, place.text);
@@ -62,11 +81,11 @@ export async function recordOverSsh(place: Destination, settings: RecordingSetti
 }
 
 /** What was wrong with the session itself; null where ssh did its part. */
-function failureOf(session: Session, bounds: SessionBounds): SshFailure | null {
+function failureOf(session: Session, bounds: SessionBounds, call: SshCall): SshFailure | null {
   const { end, said } = session;
   switch (end) {
     case 'exited':
-      return session.exitCode === SSH_FAILED ? sshFailure(said) : null;
+      return session.exitCode === SSH_FAILED ? sshFailure(said, call) : null;
     case 'silent':
       return {
         cause: 'ssh-silent',

@@ -11,6 +11,10 @@ export interface SshSettings {
   readonly sudo?: boolean;
   /** The longest wait for an answer, in seconds: for a connection, and for a sign of life on it. */
   readonly timeoutSeconds: number;
+  /** Whether this ssh knows the options of sessions that came with OpenSSH 8.7. */
+  readonly sessionOptions?: boolean;
+  /** Whether ssh tells how it logs in, key by key, instead of only what goes wrong. */
+  readonly verbose?: boolean;
 }
 
 /** After so many signs of life that did not come ssh gives a connection up (ssh_config(5), ServerAliveCountMax). */
@@ -21,7 +25,7 @@ const MISSED_SIGNS_OF_LIFE = 3;
  * says, which otherwise stands: names, keys, agents, known_hosts, ProxyJump.
  */
 export function sshArguments({ text }: Destination, settings: SshSettings): string[] {
-  const { timeoutSeconds, configFile, sudo = false } = settings;
+  const { timeoutSeconds, configFile, sudo = false, sessionOptions = false, verbose = false } = settings;
   const options = {
     // Whatever would ask fails instead (ssh_config(5)).
     BatchMode: 'yes',
@@ -29,7 +33,7 @@ export function sshArguments({ text }: Destination, settings: SshSettings): stri
     ServerAliveInterval: Math.max(1, Math.ceil(timeoutSeconds / MISSED_SIGNS_OF_LIFE)),
     ServerAliveCountMax: MISSED_SIGNS_OF_LIFE,
     // What went wrong is read from its words.
-    LogLevel: 'INFO',
+    LogLevel: verbose ? 'DEBUG1' : 'INFO',
     // The host there gets nothing of this machine, whatever the user's configuration forwards.
     ClearAllForwardings: 'yes',
     ForwardAgent: 'no',
@@ -39,6 +43,8 @@ export function sshArguments({ text }: Destination, settings: SshSettings): stri
     // A master would outlive the run, and keep its standard error; one that runs already is used.
     ControlMaster: 'no',
     RemoteCommand: 'none',
+    // A session without a command, without standard input or in the background records nothing.
+    ...(sessionOptions && { SessionType: 'default', StdinNull: 'no', ForkAfterAuthentication: 'no' }),
   };
   return [
     '-T',

@@ -1,24 +1,33 @@
 import type { Problem } from '../facts/facts.js';
+import type { Destination } from './destination.js';
+import { acceptingCommand, removalCommand } from './hostKeyCommands.js';
 
 /** Why a host could not be recorded: a problem without its target. */
 export type SshFailure = Pick<Problem, 'cause' | 'reason'>;
+
+/** How ssh was called. */
+export interface SshCall {
+  readonly place: Destination;
+  /** What `ssh -F` was given. */
+  readonly configFile?: string;
+}
 
 /** What ssh says in the C locale, the most telling first: several lines come together. */
 const WORDS: readonly (readonly [RegExp, cause: string, reason: string])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     'ssh-host-key-changed',
-    'its host key, or that of a jump host, is not the one in known_hosts; find out why, then remove the old key with ssh-keygen -R',
+    'its host key, or that of a jump host, is not the one in known_hosts; find out why, then remove the old key: ',
   ],
   [
     /Host key verification failed|No \S+ host key is known for/,
     'ssh-host-key-unknown',
-    'its host key, or that of a jump host, is not in known_hosts; log in once by hand to compare and accept it, or add it with ssh-keyscan',
+    'its host key, or that of a jump host, is not in known_hosts; log in once by hand to compare and accept it: ',
   ],
   [
     /Permission denied \([^)]*(?:password|keyboard-interactive)[^)]*\)/,
     'ssh-password-wanted',
-    'it accepts no key, or a jump host does not, and the password it asks for cannot be given here; use a key without a passphrase, or an agent that has it',
+    'it accepts none of the keys, or a jump host does not, and the password it would ask for cannot be given here; check the user, the IdentityFile in ssh_config and authorized_keys there',
   ],
   [
     /Permission denied \(|Too many authentication failures|No supported authentication methods/,
@@ -62,17 +71,60 @@ const WORDS: readonly (readonly [RegExp, cause: string, reason: string])[] = [
   ],
 ];
 
-/** These go without what ssh said: the sentence has it all. */
-const PLAIN = new Set(['ssh-host-key-changed', 'ssh-host-key-unknown', 'ssh-password-wanted', 'ssh-refused']);
+/** These end with the command that helps, and not with what ssh said. */
+const COMMANDS: Readonly<Record<string, (said: string, call: SshCall) => string>> = {
+  'ssh-host-key-changed': (said) => removalCommand(said) ?? 'ssh-keygen -R HOST -f FILE',
+  'ssh-host-key-unknown': (said, { place, configFile }) => acceptingCommand(place, configFile, said),
+};
+
+/** The causes that a key which ssh could not use may be behind. */
+const DENIED = new Set(['ssh-password-wanted', 'ssh-permission-denied']);
 
 /** What ssh's own exit code 255 is about (ssh(1), EXIT STATUS), by its words. */
-export function sshFailure(said: string): SshFailure {
-  const [, cause, reason] = WORDS.find(([words]) => words.test(said)) ?? [
-    null,
-    'ssh-failed',
-    'ssh failed; try the same by hand: ssh -o BatchMode=yes HOST true',
+export function sshFailure(said: string, call: SshCall): SshFailure {
+  const known = WORDS.find(([words]) => words.test(said));
+  if (!known) {
+    const reason = 'ssh failed; try the same by hand: ssh -o BatchMode=yes HOST true';
+    return { cause: 'ssh-failed', reason: `${reason}${quoted(said)}` };
+  }
+  const [words, cause, reason] = known;
+  const command = COMMANDS[cause];
+  if (command) return { cause, reason: reason + command(said, call) };
+  // The line that tells names the address and the port, which an alias hides, or the key.
+  const telling = [
+    ...(DENIED.has(cause) ? [/^(?:Load key|no such identity:|sign_and_send_pubkey:) /] : []),
+    words,
   ];
-  return { cause, reason: PLAIN.has(cause) ? reason : `${reason}${quoted(said)}` };
+  const lines = said.split(/[\r\n]+/);
+  const line = telling.map((it) => lines.findLast((candidate) => it.test(candidate))).find(Boolean);
+  return { cause, reason: `${reason}${quoted(line ?? said)}` };
+}
+
+/** Whether it was refused for want of a key, so that it is worth asking ssh what became of each. */
+export function isDenied({ cause }: SshFailure): boolean {
+  return DENIED.has(cause);
+}
+
+/**
+ * Tells a key that the other side would take, but that ssh could not use without its passphrase; ssh says nothing of that
+ * by itself in BatchMode (OpenSSH's sshconnect2.c, load_identity_file).
+ * @param told - what ssh says of a login with LogLevel DEBUG1
+ * @returns null where it was something else
+ */
+export function passphraseFailure(told: string): SshFailure | null {
+  // A password that comes after the key, a file that others may read, and an agent that refuses, say so.
+  if (/partial success|^Load key .*permissions|^sign_and_send_pubkey: /m.test(told)) return null;
+  const [, accepted] =
+    /^debug1: Server accepts key: (.*?)\r?$/m.exec(told) ??
+    /^(Load key .*incorrect passphrase)/m.exec(told) ??
+    [];
+  if (accepted === undefined) return null;
+  const [, file] = /^(.+?) \S+ SHA256:/.exec(accepted) ?? /^Load key "([^"]+)"/.exec(accepted) ?? [];
+  const key = file === undefined ? 'the key that it accepts' : `the key ${shortened(file)}`;
+  return {
+    cause: 'ssh-passphrase-wanted',
+    reason: `${key} needs a passphrase, which cannot be given here: load it into an agent with ssh-add, or use a key without one`,
+  };
 }
 
 /** How a login's command ended that printed no recording. */
@@ -112,7 +164,10 @@ function quoted(said: string): string {
       .trimEnd()
       .split(/[\r\n]+/)
       .at(-1) ?? '';
+  return line.trim() === '' ? '' : `; last words: ${shortened(line.trim())}`;
+}
+
+function shortened(text: string): string {
   const LONGEST = 160;
-  if (line.trim() === '') return '';
-  return `; last words: ${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line.trim()}`;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -60,6 +60,7 @@ describe('the Ansible collection', function () {
     const tasks = [
       'install',
       'node',
+      'place',
       'present',
       'configure',
       'schedule',

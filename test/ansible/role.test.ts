@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { projectRoot } from '../support/runTool.js';
+import type { HostVariables } from './playbooks.js';
 import { type Fleet, HOSTILE, requireFleet, startFleet } from './startFleet.js';
 
 describe('the role, played over a real sshd', function () {
@@ -74,7 +75,22 @@ describe('the role, played over a real sshd', function () {
       domains: 1,
       collected_at: fetched('good').run.collectedAt,
     });
-    writeFileSync(good.at('lib/virt-clock-audit/report.json'), '{"run": 4}');
+    const path = good.at('lib/virt-clock-audit/report.json');
+    const report = JSON.parse(readFileSync(path, 'utf8'));
+    for (const [age, stale] of [
+      [60, false],
+      [10_700, false],
+      [10_900, true],
+      [-60, false],
+      [-10_900, true],
+    ] as const) {
+      const collectedAt = new Date(Date.now() - age * 1000).toISOString();
+      writeFileSync(path, JSON.stringify({ ...report, run: { ...report.run, collectedAt } }));
+      const fact = await factsOf('good', good.at('etc/ansible/facts.d'));
+      expect(fact, `${age}`).to.include({ available: true, stale });
+      expect((fact as { age_seconds: number }).age_seconds).to.be.closeTo(age, 30);
+    }
+    writeFileSync(path, '{"run": 4}');
     expect(await factsOf('good', good.at('etc/ansible/facts.d'))).to.deep.equal({
       available: false,
       reason: `${good.at('lib/virt-clock-audit/report.json')} is no report of virt-clock-audit`,
@@ -108,20 +124,57 @@ describe('the role, played over a real sshd', function () {
     expect(fleet.carriedOut()).to.equal(false);
   });
 
+  const fleetPlay = (more: HostVariables, ...options: string[]) =>
+    fleet.controller.play(
+      'virt_clock.audit.fleet',
+      {
+        virt_clock_audit_become: false,
+        virt_clock_audit_serial: [1, '100%'],
+        virt_clock_audit_fleet_directory: fleet.reports,
+        virt_clock_audit_controller_command: join(projectRoot, 'bin', 'virt-clock-audit.js'),
+        ...more,
+      },
+      ...options,
+    );
+  const merged = (): string[] => {
+    const { runs } = JSON.parse(readFileSync(join(fleet.reports, 'fleet.sarif'), 'utf8'));
+    rmSync(join(fleet.reports, 'fleet.sarif'));
+    return runs;
+  };
+
   it('merges the reports of a fleet, without those that an earlier run left', async () => {
-    const { controller, reports } = fleet;
-    const { hosts, output } = await controller.play('virt_clock.audit.fleet', {
-      virt_clock_audit_become: false,
-      virt_clock_audit_hosts: 'compute',
-      virt_clock_audit_serial: [1, '100%'],
-      virt_clock_audit_fleet_directory: reports,
-      virt_clock_audit_controller_command: join(projectRoot, 'bin', 'virt-clock-audit.js'),
-    });
-    expect(hosts.localhost, output).to.include({ failed: 0 });
+    const { hosts, output } = await fleetPlay({ virt_clock_audit_hosts: 'compute' });
+    expect(hosts.good, output).to.include({ failed: 0 });
+    expect(hosts.bad, output).to.include({ failed: 1 });
     expect(output).to.include('No report of gone').and.include('No report of without-node');
-    const { runs } = JSON.parse(readFileSync(join(reports, 'fleet.sarif'), 'utf8'));
-    expect(runs).to.have.length(3);
-    expect(readFileSync(join(reports, 'fleet.md'), 'utf8')).to.include('domain/rtc-track');
-    expect(readFileSync(join(reports, 'fleet.xml'), 'utf8')).to.include('domain/rtc-track');
+    expect(merged()).to.have.length(3);
+    for (const name of ['fleet.md', 'fleet.xml']) {
+      expect(readFileSync(join(fleet.reports, name), 'utf8')).to.include('domain/rtc-track');
+    }
+  });
+
+  it('merges the reports of those that a pattern or --limit leaves, and speaks of no others', async () => {
+    const pattern = await fleetPlay({ virt_clock_audit_hosts: 'compute:!odd*:!gone:!without-node' });
+    expect(pattern.hosts.bad, pattern.output).to.include({ failed: 1 });
+    expect(merged()).to.have.length(2);
+    for (const limit of ['good', 'good,localhost']) {
+      const { output, exitCode } = await fleetPlay({}, '--limit', limit);
+      expect(exitCode, output).to.equal(0);
+      expect(output).not.to.include('No report of');
+      expect(merged(), limit).to.have.length(1);
+    }
+  });
+
+  it('fails a fleet that has nobody, and one whose reports cannot be merged', async () => {
+    for (const [pattern, ...options] of [['nowhere'], ['compute:!compute'], ['bad', '--limit', 'good']]) {
+      const { exitCode, output } = await fleetPlay({ virt_clock_audit_hosts: pattern }, ...options);
+      expect(exitCode, output).not.to.equal(0);
+      expect(output).to.match(/no host of the inventory is \S+, or --limit leaves none/);
+    }
+    const command = { virt_clock_audit_controller_command: '/nowhere/virt-clock-audit' };
+    const unmerged = await fleetPlay({ virt_clock_audit_hosts: 'good:bad', ...command });
+    expect(unmerged.hosts.good, unmerged.output).to.include({ failed: 1 });
+    expect(unmerged.output).to.include('See above, or the report, for what is wrong with bad');
+    expect(unmerged.output).to.match(/could not be merged on the controller: .*No such file/);
   });
 });

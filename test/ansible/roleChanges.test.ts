@@ -1,8 +1,11 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { tinyDomainXml } from '../support/privateLibvirtd.js';
 import { runProcess } from '../support/runTool.js';
-import { type Fleet, HOSTILE, requireFleet, startFleet } from './startFleet.js';
+import { agentChannelXml, goodClock } from '../support/tinyDomain.js';
+import { type Fleet, HOSTILE, requireFleet, startFleet, TRACKING } from './startFleet.js';
 
 describe('what the role changes on hosts', function () {
   this.timeout(180_000);
@@ -60,6 +63,20 @@ describe('what the role changes on hosts', function () {
     expect(good.read('etc/virt-clock-audit.yaml')).to.equal(before);
   });
 
+  it('finds in check mode that the new configuration is wrong, and leaves nothing behind', async () => {
+    const { controller, good } = fleet;
+    const before = good.files();
+    const wrong = { virt_clock_audit_configuration: { profil: 'nova' } };
+    const left = () => readdirSync(tmpdir()).filter((name) => name.endsWith('.virt-clock-audit'));
+    const leftBefore = left();
+    const options = ['--check', '--diff', '--tags', 'virt_clock_audit_configure'];
+    const { hosts, output } = await controller.playRole('good', wrong, ...options);
+    expect(hosts.good, output).to.include({ failed: 1 });
+    expect(output).to.include("unknown key 'profil' in the configuration; did you mean 'profile'?");
+    expect(good.files()).to.deep.equal(before);
+    expect(left()).to.deep.equal(leftBefore);
+  });
+
   it('mends nothing that is not named', async () => {
     const before = await definition();
     const { hosts, output } = await fleet.controller.playRole(
@@ -79,6 +96,36 @@ describe('what the role changes on hosts', function () {
     expect(output).to.include(`-    <timer name='rtc' track='guest'/>`);
     expect(await definition()).to.equal(before);
     expect(existsSync(fleet.bad.at('lib/backups'))).to.equal(false);
+  });
+
+  it('judges in check mode all that it would not mend', async () => {
+    const { controller, libvirtd } = fleet;
+    const xml = tinyDomainXml({ name: 'other', clock: goodClock(TRACKING), devices: agentChannelXml });
+    await libvirtd.define(xml);
+    const both = { ...mending, virt_clock_audit_domains: ['[{]*', 'other'] };
+    const host = await controller.playRole('bad', both, '--check');
+    expect(host.hosts.bad, host.output).to.include({ failed: 1 });
+    expect(host.output)
+      .to.include(
+        'virt-clock-audit on bad: 1 failed, 0 warnings, 0 not checked, without 1 that apply would mend',
+      )
+      .and.include('fail domain/rtc-track (domain other): ')
+      .and.not.include('fail domain/rtc-track (domain {{');
+    // What apply would mend is nothing to what could not be read.
+    const unread = { ...mending, virt_clock_audit_arguments: ['--no-host', '--domain', 'nobody'] };
+    const problem = await controller.playRole('bad', unread, '--check');
+    expect(problem.hosts.bad, problem.output).to.include({ failed: 1 });
+    expect(problem.output).to.include('unknown no-such-domain (nobody): ');
+    // A guest keeps what it runs with, also when the definition is mended.
+    await libvirtd.virsh('start', '--paused', 'other');
+    const running = { ...both, virt_clock_audit_apply_domains: ['[{]*', 'other'] };
+    const live = await controller.playRole('bad', running, '--check');
+    expect(live.hosts.bad, live.output).to.include({ failed: 1 });
+    expect(live.output).to.include('fail domain/rtc-track (domain other): ');
+    await libvirtd.virsh('destroy', 'other');
+    const stopped = await controller.playRole('bad', running, '--check');
+    expect(stopped.hosts.bad, stopped.output).to.include({ failed: 0 });
+    await libvirtd.virsh('undefine', 'other');
   });
 
   it('mends what is named, and nothing more the second time', async () => {
@@ -110,50 +157,40 @@ describe('what the role changes on hosts', function () {
     expect(unsaved.output).to.include('cannot write /proc/report.json');
   });
 
-  it('has cron or a timer of systemd run it, or neither', async () => {
-    const { controller, good } = fleet;
-    const systemctl = join(good.bin, 'systemctl');
-    const asked = join(good.root, 'systemctl.log');
-    // Tells of a timer that is known, and neither enabled nor started.
-    const answers = `case $1 in show) echo LoadState=loaded; echo ActiveState=inactive;; is-enabled) exit 1;; esac`;
-    writeFileSync(systemctl, `#!/bin/sh\necho "$@" >> ${asked}\n${answers}\n`);
-    chmodSync(systemctl, 0o755);
-    const schedule = async (name: string) => {
-      const variables = { virt_clock_audit_schedule: name };
-      const run = await controller.playRole('good', variables, '--tags', 'virt_clock_audit_configure');
+  it('installs the tarball that is named, also when it is an older one', async () => {
+    const { controller, good, tarball } = fleet;
+    const [unpacked, older] = [good.at('prefix/unpacked'), good.at('prefix/older.tgz')];
+    mkdirSync(unpacked);
+    await succeeded('tar', ['-xzf', tarball, '-C', unpacked]);
+    const manifest = join(unpacked, 'package', 'package.json');
+    writeFileSync(
+      manifest,
+      JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version: '0.0.7' }),
+    );
+    await succeeded('tar', ['-czf', older, '-C', unpacked, 'package']);
+    const install = async (path: string, ...options: string[]) => {
+      const tags = ['--tags', 'virt_clock_audit_install', ...options];
+      const run = await controller.playRole('good', { virt_clock_audit_package: path }, ...tags);
       expect(run.hosts.good, run.output).to.include({ failed: 0 });
       return run.hosts.good?.changed ?? 0;
     };
-    expect(await schedule('cron')).to.be.above(0);
-    expect(await schedule('cron')).to.equal(0);
-    const [, line = ''] = /^\d+ \* \* \* \* root (.*)$/m.exec(good.read('etc/cron.d/virt-clock-audit')) ?? [];
-    expect(line).to.include(' --jitter 600 ');
-    const command = line.replace(' --jitter 600 ', ' ').replaceAll('\\%', '%');
-    const run = await runProcess('sh', ['-c', command], { env: { PATH: good.bin } });
-    expect(run.stderr, line).to.equal('');
-    expect({ exitCode: run.exitCode, stdout: run.stdout }).to.deep.equal({ exitCode: 0, stdout: '' });
-    expect(good.has('lib/virt-clock-audit/state.json')).to.equal(true);
-    expect(await schedule('systemd')).to.be.above(0);
-    expect(good.has('etc/cron.d/virt-clock-audit')).to.equal(false);
-    const unit = good.read('etc/systemd/system/virt-clock-audit.service');
-    expect(unit).to.include(good.at('prefix/bin/virt-clock-audit'));
-    expect(unit).not.to.include('/usr/bin/virt-clock-audit');
-    expect(readFileSync(asked, 'utf8'))
-      .to.include('daemon-reload\n')
-      .and.include('enable virt-clock-audit.timer')
-      .and.include('start virt-clock-audit.timer');
-  });
-
-  it('takes away what it wrote', async () => {
-    const { controller, good } = fleet;
-    expect(good.has('etc/systemd/system/virt-clock-audit.timer')).to.equal(true);
-    const role = { name: 'virt_clock.audit.virt_clock_audit', tasks_from: 'remove' };
-    const { hosts, output } = await controller.playTasks('good', [{ 'ansible.builtin.include_role': role }]);
-    expect(hosts.good, output).to.include({ failed: 0 });
-    const gone = ['etc/ansible/facts.d/virt_clock_audit.fact', 'etc/systemd/system/virt-clock-audit.timer'];
-    for (const path of [...gone, 'lib/virt-clock-audit/report.json']) {
-      expect(good.has(path), path).to.equal(false);
+    const version = async () =>
+      (await succeeded(good.at('prefix/bin/virt-clock-audit'), ['--version'])).stdout.trim();
+    const newer = await version();
+    expect(newer).not.to.equal('0.0.7');
+    for (const [path, expected] of [[older, '0.0.7'] as const, [tarball, newer] as const]) {
+      const before = await version();
+      expect(await install(path, '--check')).to.be.above(0);
+      expect(await version()).to.equal(before);
+      expect(await install(path)).to.be.above(0);
+      expect(await version()).to.equal(expected);
+      expect(await install(path)).to.equal(0);
     }
-    expect(good.has('etc/virt-clock-audit.yaml')).to.equal(true);
   });
 });
+
+async function succeeded(command: string, args: readonly string[]) {
+  const run = await runProcess(command, args);
+  expect(run.exitCode, run.stderr).to.equal(0);
+  return run;
+}

@@ -13,6 +13,9 @@ import { toolTarball } from './toolTarball.js';
 /** A domain's name that Ansible would carry out if it took it for more than data, leaving a file `carried-out`. */
 export const HOSTILE = `{{ lookup('pipe', 'touch carried-out') }}`;
 
+/** What `bad` fails for. */
+export const TRACKING = "<timer name='rtc' track='guest'/>";
+
 /** A controller and its hosts: `good`, `bad`, `without-node`, and `gone`, which nobody can reach. The group `compute` has all of them. */
 export interface Fleet {
   readonly controller: Controller;
@@ -21,6 +24,9 @@ export interface Fleet {
   readonly good: ManagedHost;
   /** Its domain is {@link HOSTILE}, with a clock that fails. */
   readonly bad: ManagedHost;
+  readonly withoutNode: ManagedHost;
+  /** The tool, as hosts get it. */
+  readonly tarball: string;
   /** A directory of the controller. */
   readonly reports: string;
   /** Defines the domain of `bad` as it was at first. */
@@ -55,12 +61,12 @@ export async function startFleet(): Promise<Fleet> {
   ]);
   const define = (name: string, clock: string) =>
     libvirtd.define(tinyDomainXml({ name, clock, devices: agentChannelXml }));
-  const spoil = () => define(HOSTILE, goodClock("<timer name='rtc' track='guest'/>"));
+  const spoil = () => define(HOSTILE, goodClock(TRACKING));
   await define('fine', goodClock());
   await spoil();
   const good = new ManagedHost(scratch.path, 'good', ['node', 'npm']);
   const bad = new ManagedHost(scratch.path, 'bad', ['node', 'npm']);
-  const without = new ManagedHost(scratch.path, 'without-node', []);
+  const withoutNode = new ManagedHost(scratch.path, 'without-node', []);
   const shared = {
     virt_clock_audit_install_method: 'npm',
     virt_clock_audit_package: tarball,
@@ -73,7 +79,7 @@ export async function startFleet(): Promise<Fleet> {
     {
       good: { ...shared, ...good.variables(), virt_clock_audit_domains: ['fine'] },
       bad: { ...shared, ...bad.variables(), virt_clock_audit_domains: ['[{]*'] },
-      'without-node': { ...shared, ...without.variables() },
+      'without-node': { ...shared, ...withoutNode.variables() },
       // A name that would lead out of a directory, for another report of the host `good`.
       'odd/../../../name': {
         ...{ ...shared, ...good.variables(), ansible_host: 'good', virt_clock_audit_domains: ['fine'] },
@@ -86,7 +92,7 @@ export async function startFleet(): Promise<Fleet> {
   );
   const trace = join(at('controller'), 'carried-out');
   return {
-    ...{ controller, libvirtd, good, bad, spoil, reports: at('reports') },
+    ...{ controller, libvirtd, good, bad, withoutNode, tarball, spoil, reports: at('reports') },
     carriedOut() {
       const found = existsSync(trace);
       rmSync(trace, { force: true });

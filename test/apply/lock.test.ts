@@ -74,7 +74,9 @@ describe('the lock of runs that change definitions', function () {
     const trap = join(scratch.path, 'trap');
     mkdirSync(trap, { mode: 0o700 });
     symlinkSync('/dev/null', join(trap, 'apply.lock'));
-    expect(await refusal(trap, 0)).to.match(/^LockUnavailable: the lock .* cannot be opened: ELOOP/);
+    expect(await refusal(trap, 0)).to.match(
+      /^LockUnavailable: the lock .* cannot be opened: it is a link, which is not followed$/,
+    );
     symlinkSync(directory, join(scratch.path, 'link'));
     expect(await refusal(join(scratch.path, 'link'), 0)).to.match(/is not a directory of this user/);
   });

@@ -10,7 +10,7 @@ describe('a run that comes to no report', () => {
 
   beforeEach(() => {
     scratch = scratchDirectory('failed');
-    for (const name of ['a.prom', 'a.json', 'a.txt']) writeFileSync(at(name), 'old');
+    for (const name of ['a.prom', 'a.json', 'a.txt', 'a.xml', 'a.sarif']) writeFileSync(at(name), 'old');
   });
   afterEach(() => scratch.remove());
 
@@ -35,8 +35,43 @@ describe('a run that comes to no report', () => {
     });
   }
 
+  it('is no result for CI servers and code scanning, which would go on showing the last one', async () => {
+    const failed = await run('--from', 'absent.json', '--format', 'junit=a.xml', '--format', 'sarif=a.sarif');
+    expect(failed).to.deep.include({ exitCode: 3, stdout: '' });
+    expect(readFileSync(at('a.xml'), 'utf8')).to.match(/<error type="run-failed" message="[^"]*absent\.json/);
+    const [sarif] = JSON.parse(readFileSync(at('a.sarif'), 'utf8')).runs;
+    expect(sarif.invocations[0].executionSuccessful).to.equal(false);
+    expect(sarif.invocations[0].toolExecutionNotifications[0].message.text).to.contain('absent.json');
+    const printed = await run('--from', 'absent.json', '--format', 'junit');
+    expect(printed.stdout).to.match(/^<\?xml [\s\S]*run-failed/);
+  });
+
+  for (const [what, args] of [
+    ['two forms', ['--format', 'junit=a.xml', '--format', 'sarif=./a.xml']],
+    ['the state and a form', ['--state', 'a.xml', '--format', 'junit=a.xml', '--nonsense']],
+  ] as const) {
+    it(`leaves a file alone that ${what} would go to`, async () => {
+      expect((await run('--from', 'absent.json', ...args)).exitCode).to.equal(3);
+      expect(readFileSync(at('a.xml'), 'utf8')).to.equal('old');
+    });
+  }
+
+  it('prints one thing', async () => {
+    const failed = await run('--from', 'absent.json', '--format', 'nagios', '--format', 'junit');
+    expect(failed.stdout).to.match(/^VIRT-CLOCK-AUDIT UNKNOWN - [^\n]+\n$/);
+  });
+
   it('leaves files of other forms as they were', async () => {
-    await run('--from', 'absent.json', '--format', 'json=a.json', '--output', 'a.txt', '--format', 'sarif');
+    await run(
+      '--from',
+      'absent.json',
+      '--format',
+      'json=a.json',
+      '--output',
+      'a.txt',
+      '--format',
+      'markdown',
+    );
     expect(readFileSync(at('a.json'), 'utf8')).to.equal('old');
     expect(readFileSync(at('a.txt'), 'utf8')).to.equal('old');
   });

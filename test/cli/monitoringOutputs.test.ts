@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readPluginOutput } from '../support/pluginOutput.js';
 import { readExposition, singleValue } from '../support/prometheusText.js';
 import { lintMetrics } from '../support/promtool.js';
 import { requireCommand, requireFact, requireFetched } from '../support/requirement.js';
+import { richFacts } from '../support/richReport.js';
 import { runProcess, runTool, tool } from '../support/runTool.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 import { agentChannelXml, goodClock, tinyDomainXml } from '../support/tinyDomain.js';
@@ -52,6 +53,62 @@ describe('the outputs for monitoring', () => {
     expect(singleValue(series(), 'virt_clock_audit_exit_code')).to.equal(2);
     const failed = { check: 'domain/rtc-track', domain: 'wrong', outcome: 'fail' };
     expect(singleValue(series(), 'virt_clock_audit_domain_finding', failed)).to.equal(1);
+  });
+
+  it('give node_exporter a file that it can read, whatever the umask is', async () => {
+    const saved = join(scratch.path, 'report.json');
+    const script = 'umask 077; "$0" "$@"';
+    const run = (...args: string[]) => runProcess('sh', ['-c', script, process.execPath, tool, ...args]);
+    const outputs = ['--format', `prometheus=${metrics}`, '--format', `json=${saved}`];
+    expect((await run('--domxml', good, ...outputs)).exitCode).to.equal(0);
+    expect([metrics, saved].map((it) => statSync(it).mode & 0o777)).to.deep.equal([0o644, 0o600]);
+    rmSync(metrics);
+    expect((await run('--nonsense', ...outputs)).exitCode).to.equal(3);
+    expect(statSync(metrics).mode & 0o777, 'of a run that failed').to.equal(0o644);
+    chmodSync(metrics, 0o640);
+    expect((await run('--domxml', good, ...outputs)).exitCode).to.equal(0);
+    expect(statSync(metrics).mode & 0o777, 'that somebody chose').to.equal(0o640);
+  });
+
+  for (const order of [0, 1]) {
+    it(`tell of an output that could not be written, ${order ? 'before' : 'after'} it on the command line`, async () => {
+      const line = join(scratch.path, 'line');
+      const told = ['--format', `prometheus=${metrics}`, '--format', `nagios=${line}`];
+      const failing = ['--format', `json=${scratch.path}/missing/r.json`];
+      const run = await runTool([
+        '--domxml',
+        wrong,
+        ...(order ? told : failing),
+        ...(order ? failing : told),
+      ]);
+      expect(run.exitCode).to.equal(3);
+      expect(run.stderr).to.match(/^virt-clock-audit: cannot write [^\n]+r\.json: [^\n]+\n$/);
+      const value = (name: string) => singleValue(series(), `virt_clock_audit_${name}`);
+      expect([value('run_success'), value('exit_code'), value('outputs_failed')]).to.deep.equal([1, 3, 1]);
+      const failed = { check: 'domain/rtc-track', outcome: 'fail' };
+      expect(singleValue(series(), 'virt_clock_audit_findings', failed), 'what was found').to.equal(1);
+      expect(readPluginOutput(readFileSync(line, 'utf8')).state).to.equal('UNKNOWN');
+    });
+  }
+
+  it('have no alert by limits that the configuration waives or disables', async () => {
+    const limits = async (config: string) => {
+      const path = join(scratch.path, 'config.yaml');
+      writeFileSync(path, config);
+      const run = await runTool(['--from', facts, '--config', path, '--format', `prometheus=${metrics}`]);
+      expect(run.stderr).to.equal('');
+      return series().filter(({ name }) => name.endsWith('_limit_seconds')).length;
+    };
+    const facts = join(scratch.path, 'facts.json');
+    writeFileSync(facts, JSON.stringify(richFacts()));
+    const daemons = ['host/chrony-tracking', 'host/timesyncd', 'host/ntpd'];
+    expect(await limits('')).to.equal(4);
+    const off = daemons.map((check) => `  ${check}: {enabled: false}`).join('\n');
+    expect(await limits(`checks:\n${off}\n`)).to.equal(0);
+    const waivers = daemons.map((it) => `  - {check: ${it}, target: host, reason: r, owner: o}`).join('\n');
+    // A waiver only covers what is wrong: the chronyd of these facts is well, and stays held to the limits.
+    expect(await limits(`waivers:\n${waivers}\n`)).to.equal(4);
+    expect(await limits(`waivers:\n${waivers}\nthresholds: {hostOffsetWarnSeconds: 0.000001}\n`)).to.equal(0);
   });
 
   for (const [outcome, state, args] of [

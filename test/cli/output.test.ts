@@ -6,12 +6,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { requireCommand } from '../support/requirement.js';
+import { requireCommand, requireFact } from '../support/requirement.js';
 import { runProcess, runTool, tool } from '../support/runTool.js';
 import { ordinaryUser, type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 import { agentChannelXml, goodClock, tinyDomainXml } from '../support/tinyDomain.js';
@@ -38,6 +39,29 @@ describe('the report', () => {
     expect(run).to.deep.include({ exitCode: 0, stdout: '', stderr: '' });
     expect(JSON.parse(readFileSync(file, 'utf8')).summary.domains).to.equal(1);
     expect(leftovers()).to.deep.equal([]);
+  });
+
+  it('keeps the permissions of the file that it replaces, whatever the umask is', async () => {
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o664);
+    const args = ['-c', 'umask 077; "$0" "$@"', process.execPath, tool, ...audit];
+    expect((await runProcess('sh', [...args, '--output', file])).exitCode).to.equal(0);
+    expect(statSync(file).mode & 0o777).to.equal(0o664);
+    const another = join(scratch.path, 'another.json');
+    expect((await runProcess('sh', [...args, '--output', another])).exitCode).to.equal(0);
+    expect(statSync(another).mode & 0o777, 'a new one').to.equal(0o600);
+  });
+
+  it('neither minds nor removes what a killed run of the same process ID left', async function () {
+    requireCommand(this, 'unshare');
+    requireFact(this, process.getuid?.() === 0, 'only root may begin to count processes anew');
+    const leftover = join(scratch.path, '.report.json.1.tmp');
+    writeFileSync(leftover, 'of somebody else');
+    const command = ['--pid', '--fork', process.execPath, tool, ...audit, '--output', file];
+    const run = await runProcess('unshare', command);
+    expect(run).to.deep.include({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readFileSync(leftover, 'utf8')).to.equal('of somebody else');
+    expect(leftovers()).to.deep.equal(['.report.json.1.tmp']);
   });
 
   it('replaces what a link leads to, and keeps the link', async () => {

@@ -1,11 +1,25 @@
-import { spawnSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { RECORDS, streamOf } from '../support/collectorStream.js';
-import { auditJson, runTool } from '../support/runTool.js';
+import type { Report } from '../../src/report/report.js';
+import { bodied, NONCE, RECORDS, streamOf, UUIDS } from '../support/collectorStream.js';
+import { searchPath } from '../support/commandPath.js';
+import { auditJson, runTool, tool } from '../support/runTool.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
+import { waitUntil } from '../support/waitUntil.js';
+
+/** A healthy host with so many files besides. */
+function crowded(count: number): Buffer {
+  return streamOf([...RECORDS, ...Array.from({ length: count }, (_, index) => `@present /etc/${index}\n`)]);
+}
+
+function manyDomains(count: number): string {
+  const uuids = Array.from({ length: count }, (_, index) => `${UUIDS[0].slice(0, -6)}${100_000 + index}`);
+  return `${NONCE}:all:${uuids.join('\n')}\n\n${NONCE}:done:`;
+}
 
 describe('a recording on the command line', function () {
   this.timeout(60_000);
@@ -36,6 +50,12 @@ describe('a recording on the command line', function () {
     }
   });
 
+  const auditTimed = async (input: Buffer) => {
+    const startedAt = performance.now();
+    const { report } = await auditJson(['audit', '--from', '-'], { input });
+    return { report, seconds: (performance.now() - startedAt) / 1000 };
+  };
+
   it('becomes facts by collect, which say the same', async () => {
     const facts = join(scratch.path, 'facts.json');
     await runTool(['collect', '--from', file, '--output', facts]);
@@ -56,7 +76,27 @@ describe('a recording on the command line', function () {
   });
 
   const BAD: readonly [string, Buffer, RegExp][] = [
-    ['holds neither', Buffer.from('sh: 1: not found\n'), /^virt-clock-audit: standard input is no JSON/],
+    [
+      'holds neither',
+      Buffer.from('sh: 1: not found\n'),
+      /^virt-clock-audit: standard input is neither saved facts, a recording nor a sosreport$/m,
+    ],
+    [
+      'holds more records than any host',
+      crowded(100_001),
+      /holds more than 100000 records, which no host has/,
+    ],
+    [
+      'holds more lines than any host',
+      Buffer.concat([streamOf(RECORDS, ''), Buffer.alloc(4_000_001, '\n')]),
+      /holds more than 4000000 lines, which no host has/,
+    ],
+    ['holds more files than any host', crowded(20_001), /holds more than 20000 files, which no host has/],
+    [
+      'holds more domains than any host',
+      streamOf(RECORDS.with(-2, bodied('virsh-answer', manyDomains(20_001)))),
+      /holds more than 20000 domains, which no host has/,
+    ],
     [
       'broke off at once',
       streamOf([], ''),
@@ -81,6 +121,72 @@ describe('a recording on the command line', function () {
       expect(stderr.trimEnd().split('\n')).to.have.length(1);
     });
   }
+
+  it('is no report', async () => {
+    const { exitCode, stderr } = await runTool(['report', '--from', file]);
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.equal(`virt-clock-audit: ${file} is a recording; audit --from reads it\n`);
+  });
+
+  it('is judged whatever paths and directories it names besides', async () => {
+    const records = [
+      ...RECORDS,
+      `@present /x${'/a'.repeat(1900)}\n`,
+      ...Array.from({ length: 3000 }, (_, index) => `@states /run/${index}\n`),
+    ];
+    const { report, seconds } = await auditTimed(streamOf(records));
+    expect(report.problems).to.deep.equal([]);
+    expect(report.domains).to.have.length(2);
+    expect(seconds).to.be.below(20);
+  });
+
+  it('blames the directory for temporary files, where that is at fault', async () => {
+    const { exitCode, stderr } = await runTool(['audit', '--from', file], {
+      env: { TMPDIR: '/nonexistent' },
+    });
+    expect(exitCode).to.equal(3);
+    expect(stderr).to.equal(
+      `virt-clock-audit: ${file} was read, but its files cannot be laid out in the temporary directory /nonexistent: there is no such file or directory (ENOENT); name another one with TMPDIR\n`,
+    );
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`leaves no file behind when ${signal} ends the audit`, async () => {
+      const temporary = join(scratch.path, signal);
+      mkdirSync(temporary);
+      const large = join(scratch.path, 'large.recording');
+      writeFileSync(large, crowded(19_000));
+      const child = spawn(process.execPath, [tool, 'audit', '--from', large], {
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'exit');
+      await waitUntil('files are laid', async () => readdirSync(temporary).length > 0, { intervalMs: 5 });
+      child.kill(signal);
+      expect(await ended).to.deep.equal([null, signal]);
+      expect(readdirSync(temporary)).to.deep.equal([]);
+    });
+  }
+
+  it('of one host takes nothing from the reports of the others', async () => {
+    const ssh = join(scratch.path, 'ssh');
+    const large = join(scratch.path, 'crowded.recording');
+    writeFileSync(large, crowded(20_001));
+    const script = `#!/bin/sh\ncat >/dev/null\ncase "$*" in *crowded*) cat '${large}' ;; *) cat '${file}' ;; esac\n`;
+    writeFileSync(ssh, script, { mode: 0o755 });
+    const args = ['audit', '--ssh', 'crowded', '--ssh', 'compute7', '--format', 'json'];
+    const env = { PATH: `${scratch.path}:${searchPath}` };
+    const both = JSON.parse((await runTool(args, { env })).stdout);
+    const causes = ({ problems }: Report) => problems.map(({ cause }) => cause);
+    expect(both.reports.map(causes)).to.deep.equal([['ssh-recording-unreadable'], []]);
+    expect(both.reports.map(({ domains }: Report) => domains.length)).to.deep.equal([0, 2]);
+    const none = JSON.parse((await runTool(args, { env: { ...env, TMPDIR: '/nonexistent' } })).stdout);
+    expect(none.reports.map(causes)).to.deep.equal([
+      ['ssh-recording-unreadable'],
+      ['recording-not-laid-out'],
+    ]);
+    expect(none.reports[1].problems[0].reason).to.include('in the temporary directory /nonexistent: ');
+  });
 
   it('is made by the script that collect --script prints', async () => {
     const { stdout, exitCode } = await runTool([

@@ -128,6 +128,54 @@ describe('report --from', () => {
     );
   });
 
+  describe('--max-age', () => {
+    const aged = (name: string, hours: number, hostname = 'compute7') => {
+      const collectedAt = new Date(Date.now() - hours * 3_600_000).toISOString();
+      const saved = JSON.parse(readFileSync(at('pass.json'), 'utf8'));
+      writeFileSync(at(name), JSON.stringify({ ...saved, run: { ...saved.run, collectedAt, hostname } }));
+      return ['--from', at(name)];
+    };
+    const within = ['--max-age', '10800', '--format', 'nagios'];
+
+    it('takes reports that are recent', async () => {
+      const run = await runTool(['report', ...aged('new.json', 2.9), ...within]);
+      expect(run).to.deep.include({ exitCode: 0, stderr: '' });
+      expect(run.stdout).to.match(/^VIRT-CLOCK-AUDIT OK - /);
+      expect((await runTool(['report', ...aged('old.json', 1e5), '--format', 'nagios'])).exitCode).to.equal(
+        0,
+      );
+    });
+
+    it('takes none of a timer that stands still or a clock that ran ahead, and says so', async () => {
+      const old = await runTool(['report', ...aged('old.json', 5.1), ...within]);
+      expect(old.exitCode).to.equal(3);
+      expect(old.stdout).to.match(
+        /^VIRT-CLOCK-AUDIT UNKNOWN - the report is 5 h old \(--max-age 10800\): comp/,
+      );
+      expect(old.stderr).to.match(
+        /^virt-clock-audit: the report is 5 h old \(--max-age 10800\): compute7 was audited at \S+Z\n$/,
+      );
+      const ahead = await runTool(['report', ...aged('ahead.json', -80), ...within]);
+      expect(ahead.stdout).to.match(/UNKNOWN - the report is from 3 d ahead \(--max-age 10800\)/);
+      expect(ahead.exitCode).to.equal(3);
+    });
+
+    it('names each that is too old', async () => {
+      const all = [...aged('a.json', 4), ...aged('b.json', 1), ...aged('c.json', 100, 'compute9')];
+      const run = await runTool(['report', ...all, '--max-age', '7200']);
+      expect(run).to.deep.include({ exitCode: 3, stdout: '' });
+      expect(run.stderr).to.match(
+        /^[^\n]+ is 4 h old [^\n]+compute7[^\n]+\n[^\n]+ is 4 d old [^\n]+compute9[^\n]+\n$/,
+      );
+    });
+
+    it('is a number of seconds', async () => {
+      for (const value of ['0', '-5', 'NaN', '1h', '', '1e9']) {
+        await refused(/Give a number of seconds/, '--from', at('pass.json'), '--max-age', value);
+      }
+    });
+  });
+
   it('takes no report that was changed afterwards', async () => {
     const { summary } = report;
     const better = { ...report, summary: { ...summary, findings: { ...summary.findings, fail: 0 } } };

@@ -81,10 +81,14 @@ describe('saved facts', () => {
 
   const malformed: Readonly<Record<string, [string, RegExp]>> = {
     'no JSON': ['{', /is no JSON: /],
-    nothing: ['', /is no JSON: /],
-    'a list': ['[]', /the document is no object/],
-    null: ['null', /the document is no object/],
-    'a report instead': ['{"schemaVersion":"1.0"}', /toolVersion is no string/],
+    'half of them': ['{"schemaVersion":"1.0",', /is no JSON: /],
+    nothing: ['', / is empty\n/],
+    'a line break': ['\n', / is empty\n/],
+    'a list': ['[]', / is neither saved facts, a recording nor a sosreport\n/],
+    null: ['null', / is neither saved facts, a recording nor a sosreport\n/],
+    words: ['hello', / is neither saved facts, a recording nor a sosreport\n/],
+    'another document': ['{"schema":"x","schemaVersion":"1.0"}', / is neither saved facts, a recording nor/],
+    'too little': ['{"schemaVersion":"1.0"}', /toolVersion is no string/],
     'another schema version': [
       JSON.stringify({ ...facts, schemaVersion: '9.0' }),
       /schemaVersion is not "1\.0"/,
@@ -111,6 +115,16 @@ describe('saved facts', () => {
         .and.contain(file);
     });
   }
+
+  it('are not in a report, which is told how to render', async () => {
+    const made = await runTool(['--domxml', fixtures, '--format', 'json']);
+    for (const text of [made.stdout, '{"schema":"virt-clock-audit/reports","reports":[]}']) {
+      writeFileSync(file, text);
+      const { exitCode, stderr } = await runTool(['audit', '--from', file]);
+      const reason = `is a report, and holds no facts to judge: report --from ${file} renders it`;
+      expect([exitCode, stderr]).to.deep.equal([3, `virt-clock-audit: ${file} ${reason}\n`]);
+    }
+  });
 
   it('are taken when they are the smallest there can be', async () => {
     writeFileSync(file, JSON.stringify({ ...facts, domains: [domain] }));

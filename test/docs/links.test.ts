@@ -12,8 +12,10 @@ function documentsBelow(directory: string): string[] {
 
 describe('documentation', () => {
   for (const path of ['README.md', ...documentsBelow('docs')]) {
-    it(`${path} links to files that exist`, () => {
+    it(`${path} has each heading once, and links to files that exist`, () => {
       const text = readFileSync(join(root, path), 'utf8');
+      const headings = text.match(/^#+ .*/gm) ?? [];
+      expect(headings).to.have.length(new Set(headings).size);
       for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
         expect(existsSync(join(root, dirname(path), target)), target).to.equal(true);
       }

@@ -1,9 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { gatherFacts } from '../../src/cli/gather.js';
 import type { Facts } from '../../src/facts/facts.js';
-import { factsIn, verdictLines } from '../support/collectedAudit.js';
+import { collected, factsIn, verdictLines } from '../support/collectedAudit.js';
 import { recordHere, SHELLS } from '../support/collectorRun.js';
 import { type PrivateChronyd, startPrivateChronyd } from '../support/privateChronyd.js';
 import { type PrivateLibvirtd, startPrivateLibvirtd, tinyDomainXml } from '../support/privateLibvirtd.js';
@@ -76,10 +75,7 @@ describe('the shell collector', function () {
         clock: "<clock offset='utc'><timer name='tsc' frequency='2000000000'/></clock>",
       }),
     );
-    direct = await gatherFacts({
-      ...{ connect: libvirtd.uri, host: true, probe: false, timeout: 20 },
-      ...{ selection: { patterns: [], active: false, inactive: false }, chronyHost: chronyd.socketPath },
-    });
+    direct = await collected('--connect', libvirtd.uri, '--host', '--chrony-host', chronyd.socketPath);
   });
 
   after(async () => {

@@ -6,7 +6,7 @@ import { layTree } from '../../src/recording/recordedTree.js';
 import type { Recording } from '../../src/recording/recording.js';
 import { readRecording } from '../../src/recording/stream.js';
 import { factsIn } from '../support/collectedAudit.js';
-import { recordHere } from '../support/collectorRun.js';
+import { recordHere, standIn } from '../support/collectorRun.js';
 import { searchPath } from '../support/commandPath.js';
 import { requireCommand, requireFact } from '../support/requirement.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
@@ -50,7 +50,9 @@ describe('the shell collector asks the time daemons what their readers ask', fun
 
   /** Records in namespaces where nothing else runs, after some commands. */
   function record(...before_: readonly string[]): Buffer {
-    const setUp = [...before_, 'sleep 0.3', 'exec "$@"'].join('\n');
+    // The collector takes the system's programs first, where there are any.
+    const hide = ['chronyc', 'ntpq', 'busctl', 'pmc'].map((name) => standIn(name, join(commands, name)));
+    const setUp = [...hide, ...before_, 'sleep 0.3', 'exec "$@"'].join('\n');
     return recordHere(
       { timeout: 5 },
       {

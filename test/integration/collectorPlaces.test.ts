@@ -4,11 +4,10 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { gatherFacts } from '../../src/cli/gather.js';
 import type { Facts } from '../../src/facts/facts.js';
 import { splitRecords } from '../../src/recording/records.js';
-import { factsIn, verdictLines } from '../support/collectedAudit.js';
-import { recordHere } from '../support/collectorRun.js';
+import { collected, factsIn, verdictLines } from '../support/collectedAudit.js';
+import { recordHere, standIn } from '../support/collectorRun.js';
 import { commandPath, searchPath } from '../support/commandPath.js';
 import { type PrivateLibvirtd, startPrivateLibvirtd, tinyDomainXml } from '../support/privateLibvirtd.js';
 import { requireCommand, requireFact } from '../support/requirement.js';
@@ -51,10 +50,7 @@ describe('the shell collector finds the domains', function () {
     const file = join(scratch.path, 'transient.xml');
     writeFileSync(file, tinyDomainXml({ name: 'transient', clock: utc }));
     await libvirtd.virsh('create', '--paused', file);
-    direct = await gatherFacts({
-      ...{ connect: libvirtd.uri, host: false, timeout: 20 },
-      selection: { patterns: [], active: false, inactive: false },
-    });
+    direct = await collected('--connect', libvirtd.uri, '--no-host');
   });
 
   after(async () => {
@@ -136,7 +132,8 @@ describe('the shell collector finds the domains', function () {
     const inside = `"$1 $2 $3" = "exec nova_libvirt virsh" ] && shift 3 && exec ${join(bin, 'virsh-inside')} "$@"`;
     writeFileSync(docker, `#!/bin/sh\n[ ${inside}\nexit 1\n`);
     chmodSync(docker, 0o755);
-    const run = { ...inNamespace(HIDE_VIRSH, HIDE_NSENTER), path: `${bin}:${searchPath}` };
+    const setUp = [HIDE_VIRSH, HIDE_NSENTER, standIn('docker', docker)];
+    const run = { ...inNamespace(...setUp), path: `${bin}:${searchPath}` };
     const facts = await factsIn(recordHere({ connect: libvirtd.uri, timeout: 20 }, run));
     expect(facts.problems).to.deep.equal([]);
     expect(ofDomains(facts)).to.deep.equal(ofDomains(direct));
@@ -151,7 +148,7 @@ describe('the shell collector finds the domains', function () {
 
   it('and no passwords with them, in definitions, command lines or environments', () => {
     const text = contents(recordHere({ connect: libvirtd.uri, timeout: 20 }));
-    expect(text).to.include("value='(not shown)'").and.to.include('secret,id=s0,data=(not shown)');
+    expect(text).to.include("value='(not shown)'").and.to.include('-uuid\n');
     expect(text).not.to.include(SECRET.slice(0, 8));
   });
 

@@ -14,6 +14,8 @@ const LINES: readonly (readonly [words: readonly string[], offered: readonly str
     ['warn', 'fail', 'unknown', 'never'],
   ],
   [['--form'], ['--format']],
+  [['--vers'], ['--version']],
+  [['--'], ['--version', '--help', '--format']],
   [['report', '--format', 'ju'], ['junit']],
   [['explain', 'domain/kvmc'], ['domain/kvmclock']],
   [['remediate', '--only', 'domain/rtc-tr'], ['domain/rtc-track']],
@@ -35,6 +37,20 @@ describe('completions', () => {
       expect(stderr, words.join(' ')).to.equal('');
       expect(stdout.split('\n'), words.join(' ')).to.include.members([...offered]);
     }
+  });
+
+  it('offer in bash the hosts that bash-completion knows, and elsewhere those of the shell', async function () {
+    requireCommand(this, 'bash');
+    const script = (known: string) =>
+      `source "$1"; ${known} COMP_WORDS=(virt-clock-audit --ssh root@comp); COMP_CWORD=2; _virt_clock_audit; printf "%s\\n" "\${COMPREPLY[@]}"`;
+    const offered = async (known: string) => {
+      const args = ['--norc', '-c', script(known), 'bash', join(directory, 'virt-clock-audit.bash')];
+      const { stdout, stderr } = await runProcess('bash', args);
+      expect(stderr).to.equal('');
+      return stdout;
+    };
+    expect(await offered('_known_hosts_real() { COMPREPLY=("$2ute7"); };')).to.equal('root@compute7\n');
+    expect(await offered('')).to.equal('\n');
   });
 
   it('satisfy shellcheck', async function () {

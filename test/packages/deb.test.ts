@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect } from 'chai';
 import { requireCommand, requireFact } from '../support/requirement.js';
 import { runProcess } from '../support/runTool.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { brokenLinks } from './brokenLinks.js';
 import { laterVersion, nodePackage, packageDeb, succeeded } from './debianPackages.js';
 import { type ScratchRoot, scratchRoot } from './scratchRoot.js';
 
@@ -48,6 +49,18 @@ describe('the Debian package', function () {
   it('is the same byte by byte when it is made again', async () => {
     const again = await packageDeb(`${scratch.path}/again`);
     expect(readFileSync(again).equals(readFileSync(deb))).to.equal(true);
+  });
+
+  it('has documents whose links hold, the Ansible collection, and a directory for findings that is closed', async () => {
+    const tree = `${scratch.path}/unpacked`;
+    succeeded(await runProcess('dpkg-deb', ['-x', deb, tree]));
+    const { documents, broken } = brokenLinks(tree);
+    expect(broken).to.deep.equal([]);
+    expect(documents).to.be.above(20);
+    expect(statSync(`${tree}${STATE}`).mode & 0o777).to.equal(0o700);
+    const role = `${tree}/usr/share/doc/virt-clock-audit/examples/ansible/roles/virt_clock_audit`;
+    expect(readFileSync(`${role}/files/virt-clock-audit.timer`, 'utf8')).to.contain('[Timer]');
+    expect(statSync(`${role}/tasks/main.yml`).isFile()).to.equal(true);
   });
 
   it('refuses kinds of machines that it has no native part for', async () => {
@@ -130,6 +143,57 @@ describe('the Debian package', function () {
     succeeded(await root.run('rm', `${STATE}/backups/web1.xml`));
     succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
     succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    expect((await root.shell(LEFT)).stdout).to.equal('');
+  });
+
+  it('closes the directory for findings also where it was removed before, and keeps what an override says', async () => {
+    const mode = async () => (await root.run('stat', '-c', '%a', STATE)).stdout.trim();
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    succeeded(await root.run('dpkg', '--remove', 'virt-clock-audit'));
+    expect((await root.run('test', '-e', STATE)).exitCode).to.equal(1);
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    expect(await mode()).to.equal('700');
+    succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    succeeded(await root.run('dpkg-statoverride', '--add', 'root', 'root', '0750', STATE));
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    expect(await mode()).to.equal('750');
+    succeeded(await root.run('dpkg-statoverride', '--remove', STATE));
+    succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+  });
+
+  const own = ['report.json', 'state.json', 'state.json.lock', '.report.json.0123.tmp', 'backups/apply.lock'];
+  const fill = (place: string) =>
+    root.shell(
+      `mkdir ${place}/backups ${place}/lost+found && cd ${place} && touch ${own.join(' ')} theirs lost+found/x`,
+    );
+
+  it('is purged where the directory is a mount point, and leaves what others put there', async () => {
+    succeeded(await root.run('mkdir', '-p', STATE));
+    succeeded(await root.run('mount', '-t', 'tmpfs', 'none', STATE));
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    succeeded(await fill(STATE));
+    const purge = succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    expect(purge.stderr).not.to.contain('rmdir');
+    const left = await root.run('find', STATE, '-type', 'f');
+    expect(left.stdout.trim().split('\n').sort()).to.deep.equal([`${STATE}/lost+found/x`, `${STATE}/theirs`]);
+    succeeded(await root.run('umount', STATE));
+    succeeded(await root.run('rmdir', STATE));
+  });
+
+  it('is purged where the directory is a link, with its files behind it', async () => {
+    succeeded(await root.run('mkdir', '/srv/clocks'));
+    succeeded(await root.run('ln', '-s', '/srv/clocks', STATE));
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    succeeded(await fill('/srv/clocks'));
+    succeeded(await root.run('dpkg', '--remove', 'virt-clock-audit'));
+    succeeded(await root.run('dpkg', '-i', `/packages/${basename(deb)}`));
+    expect((await root.run('readlink', STATE)).stdout).to.equal('/srv/clocks\n');
+    succeeded(await root.run('dpkg', '--purge', 'virt-clock-audit'));
+    const left = await root.run('find', '/srv/clocks', '-type', 'f');
+    expect(left.stdout.trim().split('\n').sort()).to.deep.equal([
+      '/srv/clocks/lost+found/x',
+      '/srv/clocks/theirs',
+    ]);
     expect((await root.shell(LEFT)).stdout).to.equal('');
   });
 });

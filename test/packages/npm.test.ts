@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { requireCommand } from '../support/requirement.js';
 import { projectRoot, runProcess } from '../support/runTool.js';
 import { scratchDirectory } from '../support/scratch.js';
+import { brokenLinks } from './brokenLinks.js';
 import { succeeded } from './debianPackages.js';
 
 describe('the npm tarball', function () {
@@ -35,11 +36,23 @@ describe('the npm tarball', function () {
       'node_modules/koffi/LICENSE.txt',
       `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`,
       'LICENSE',
+      'ansible/galaxy.yml',
+      'ansible/roles/virt_clock_audit/files/virt-clock-audit.service',
+      'ansible/roles/virt_clock_audit/files/virt-clock-audit.timer',
     ]);
     expect(
-      files.filter((path) => /^(src|test|scripts)\/|^dist\/.*\.map$|^packaging\/debian/.test(path)),
+      files.filter((path) =>
+        /^(src|scripts)\/|^test\/(?!fixtures\/traps\/)|^dist\/.*\.map$|^packaging\/debian/.test(path),
+      ),
     ).to.deep.equal([]);
     expect(statSync(tarball).size).to.be.below(2.5e6);
+  });
+
+  it('has documents whose links hold', async () => {
+    succeeded(await runProcess('tar', ['-xzf', tarball, '-C', scratch.path]));
+    const { documents, broken } = brokenLinks(join(scratch.path, 'package'));
+    expect(broken).to.deep.equal([]);
+    expect(documents).to.be.above(20);
   });
 
   it('installs without a network or a cache, and asks libvirt', async () => {

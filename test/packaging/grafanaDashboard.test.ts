@@ -55,6 +55,25 @@ function inputSeries({ name, labels, value }: ExposedSeries): { series: string; 
   ];
 }
 
+/** Has promtool evaluate expressions that come to a single value without labels. */
+async function expectPromql(
+  input_series: readonly { series: string; values: string }[],
+  expressions: readonly { expr: string; value: number }[],
+): Promise<void> {
+  const scratch = scratchDirectory('grafana');
+  const promql_expr_test = expressions.map(({ expr, value }) => ({
+    ...{ expr, eval_time: '0m', exp_samples: [{ labels: '{}', value }] },
+  }));
+  const test = {
+    evaluation_interval: '1m',
+    tests: [{ interval: '1m', input_series, promql_expr_test }],
+  };
+  writeFileSync(join(scratch.path, 'test.yml'), stringify(test));
+  const run = await runProcess(PROGRAMS.promtool, ['test', 'rules', 'test.yml'], { cwd: scratch.path });
+  await scratch.remove();
+  expect(run.exitCode, run.stdout + run.stderr).to.equal(0);
+}
+
 describe('the Grafana dashboard', () => {
   it('is a dashboard that can be imported anywhere', () => {
     expect(dashboard.schemaVersion).to.be.within(36, 41);
@@ -105,26 +124,29 @@ describe('the Grafana dashboard', () => {
     expect(metricsIn(hosts?.replace(', instance', '') ?? '')).to.deep.equal(['virt_clock_audit_build_info']);
   });
 
+  it('counts every host that is not known to be synchronised', async function () {
+    requireFetched(this, missingProgram('promtool'));
+    const panel = panels.find(({ title }) => title === 'Hosts not known to be synchronised');
+    const of = (name: string, instance: string, value: number, more = '') => ({
+      series: `virt_clock_audit_${name}{job="node", instance="${instance}"${more}}`,
+      values: `${value}`,
+    });
+    const input_series = [
+      ...['well', 'one-of-two', 'not', 'silent'].map((it) => of('build_info', it, 1, ', version="1"')),
+      of('host_synchronised', 'well', 1, ', daemon="chronyd"'),
+      of('host_synchronised', 'one-of-two', 0, ', daemon="chronyd"'),
+      of('host_synchronised', 'one-of-two', 1, ', daemon="ntpd"'),
+      of('host_synchronised', 'not', 0, ', daemon="chronyd"'),
+    ];
+    const expr = filledIn(panel?.targets?.[0]?.expr ?? '');
+    await expectPromql(input_series, [{ expr, value: 2 }]);
+  });
+
   it('shows something in each panel for what the golden file exports', async function () {
     requireFetched(this, missingProgram('promtool'));
-    const scratch = scratchDirectory('grafana');
-    const test = {
-      evaluation_interval: '1m',
-      tests: [
-        {
-          interval: '1m',
-          input_series: readExposition(golden).flatMap(inputSeries),
-          promql_expr_test: expressions.map((it) => ({
-            expr: `count(${filledIn(it)}) > bool 0`,
-            eval_time: '0m',
-            exp_samples: [{ labels: '{}', value: 1 }],
-          })),
-        },
-      ],
-    };
-    writeFileSync(join(scratch.path, 'test.yml'), stringify(test));
-    const run = await runProcess(PROGRAMS.promtool, ['test', 'rules', 'test.yml'], { cwd: scratch.path });
-    await scratch.remove();
-    expect(run.exitCode, run.stdout + run.stderr).to.equal(0);
+    await expectPromql(
+      readExposition(golden).flatMap(inputSeries),
+      expressions.map((it) => ({ expr: `count(${filledIn(it)}) > bool 0`, value: 1 })),
+    );
   });
 });

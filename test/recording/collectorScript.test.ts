@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { collectorScript } from '../../src/recording/collectorScript.js';
 import { SHELLS } from '../support/collectorRun.js';
 import { requireCommand } from '../support/requirement.js';
-import { projectRoot } from '../support/runTool.js';
+import { projectRoot, runTool } from '../support/runTool.js';
 
 const COLLECTOR = join(projectRoot, 'collector', 'collect.sh');
 
@@ -28,24 +28,14 @@ describe('the script of the collector', () => {
       .filter((line) => !/^\s*#/.test(line))
       .join('\n')
       // Programs of awk and sed compare with the same signs.
-      .replaceAll(/awk (?:-v name="\$1" )?'[^']*'/g, '')
+      .replaceAll(/awk (?:-F\/ |-v \w+="\$\w+" )?'[^']*'/g, '')
       .replaceAll(/sed -n (?:'[^']*'|"[^"]*")/g, '');
     const targets = [...code.matchAll(/(?<![-=])>{1,2}\|?\s*([^\s;|)]+)/g)].map(([, target]) => target);
     expect(new Set(targets)).to.deep.equal(new Set(['/dev/null', '&1', '&2', '&3', '&4', '&-']));
     expect(code).not.to.match(/\b(eval|mktemp|tee|touch|mkdir|rm|mv|cp|dd|kill|trap)\b|<<|\/tmp/);
   });
 
-  const HOSTILE = [
-    "qemu:///it's",
-    '$(reboot)',
-    '`reboot`',
-    'a"b',
-    'two\nlines',
-    "';reboot;'",
-    '\\',
-    '*',
-    '-x',
-  ];
+  const HOSTILE = ["qemu:///it's", '$(reboot)', '`reboot`', 'a"b', "';reboot;'", '\\', '*', '-x'];
   for (const [name, shell] of Object.entries(SHELLS)) {
     it(`keeps its settings as they are, in ${name}`, function () {
       requireCommand(this, shell[0] ?? '');
@@ -64,8 +54,19 @@ describe('the script of the collector', () => {
     expect(collectorScript({ timeout: 2.5 })).to.match(/^deadline='3'$/m);
   });
 
-  it('takes no NUL', () => {
-    expect(() => collectorScript({ connect: 'a\0b' })).to.throw('virt_uri holds a NUL character');
+  it('takes nothing that would be more than one line of the stream', () => {
+    for (const value of ['a\0b', 'two\nlines', 'a\rb']) {
+      for (const settings of [{ connect: value }, { chronyHost: value }])
+        expect(() => collectorScript(settings)).to.throw(RangeError, 'holds a control character');
+    }
+  });
+
+  it('is not printed for an address with a line break, which is bad usage', async () => {
+    for (const option of ['--connect', '--chrony-host']) {
+      const { exitCode, stdout, stderr } = await runTool(['collect', '--script', option, 'a\nb']);
+      expect([exitCode, stdout]).to.deep.equal([3, '']);
+      expect(stderr).to.include('It holds a control character');
+    }
   });
 
   it('does nothing at all when its end is missing', function () {

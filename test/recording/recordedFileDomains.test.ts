@@ -57,6 +57,43 @@ describe('domains of a recording without virsh', () => {
     expect(await saved('@present /var/lib/libvirt/qemu/save/one.save\n')).to.deep.equal([['shut off', true]]);
   });
 
+  it('are missed where the recording lacks a text that it lists, but not where the file had gone', async () => {
+    const listed = ['one', 'two', 'three'].map((name) => `@xml-file /etc/libvirt/qemu/${name}.xml\n`);
+    const text = `${NONCE}:file:/etc/libvirt/qemu/one.xml:\n${domain('one')}\n${NONCE}:gone:/etc/libvirt/qemu/two.xml:\n`;
+    const host = RECORDS.slice(0, RECORDS.indexOf('@virsh qemu:///system\n'));
+    const stream = (end: string) =>
+      streamOf([
+        ...host,
+        '@virsh-failed\n',
+        ...listed,
+        bodied('xml-files', text + end),
+        '@section domains\n',
+      ]);
+    const whole = await factsIn(stream(`${NONCE}:done:\n`));
+    expect(whole.domains.map(({ name }) => name)).to.deep.equal(['one']);
+    expect(whole.problems.map(({ target, cause }) => [target, cause])).to.deep.equal([
+      ['/etc/libvirt/qemu/three.xml on root@compute7', 'recording-cut-off'],
+    ]);
+    const cut = await factsIn(stream(''));
+    expect(cut.problems.map(({ target }) => target)).to.include.members([
+      'root@compute7',
+      '/etc/libvirt/qemu/two.xml on root@compute7',
+    ]);
+  });
+
+  it('are not known where there are no files with any, and virsh did not answer', async () => {
+    const { problems } = await factsIn(
+      filesOnly({}, '@directory /etc/libvirt/qemu\n', '@directory /run/libvirt/qemu\n'),
+    );
+    expect(problems.map(({ cause }) => cause)).to.deep.equal(['no-answer']);
+    expect(problems[0]?.reason).to.match(/no answer.*files tell of no domain either/);
+  });
+
+  it('are problems where a file is a link', async () => {
+    const { problems } = await factsIn(filesOnly({}, '@link /etc/libvirt/qemu/one.xml\n=/etc/shadow\n'));
+    expect(problems.map(({ reason }) => reason.split(',')[0])).to.deep.equal(['is a symbolic link']);
+  });
+
   it('are problems where a file is malformed, empty, no domain or closed', async () => {
     const { domains, problems } = await factsIn(
       filesOnly(

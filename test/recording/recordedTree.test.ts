@@ -3,16 +3,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { layTree, type RecordedTree } from '../../src/recording/recordedTree.js';
 import type { RecordedEntry } from '../../src/recording/recording.js';
+import { RecordingNotLaidOut, RecordingUnreadable } from '../../src/recording/recordingUnreadable.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 
 const file = (text: string): RecordedEntry => ({ kind: 'file', bytes: Buffer.from(text) });
@@ -165,10 +166,94 @@ describe('the tree of recorded files', () => {
     );
   });
 
-  it('leaves nothing behind where it cannot be laid', () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('virt-clock-audit-'));
-    expect(() => layTree(new Map([['/nul\0', file('x')]]))).to.throw(/null bytes/);
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('virt-clock-audit-'));
-    expect(after.filter((name) => !before.includes(name))).to.deep.equal([]);
+  it('is not laid deeper, or with longer names, than any file that is read', () => {
+    const path = (levels: number) => `/x${'/a'.repeat(levels - 1)}`;
+    const read = lay({
+      [path(1900)]: file('deep'),
+      [path(41)]: file('too deep'),
+      [`${path(39)}/b`]: file('deep enough'),
+      [`/${'é'.repeat(127)}`]: file('long enough'),
+      [`/${'é'.repeat(128)}/below`]: file('too long'),
+    });
+    expect(read(`${path(39)}/b`)).to.equal('deep enough');
+    const { root = '' } = tree ?? {};
+    expect(readdirSync(root)).to.have.members(['x', 'é'.repeat(127)]);
+    expect(existsSync(join(root, path(40)))).to.equal(false);
+    tree?.remove();
+    expect(existsSync(root)).to.equal(false);
+  });
+
+  it('leads to no device but where it has to tell which one a process has open', () => {
+    const SERVICE = 'etc/systemd/system/libvirt-guests.service';
+    lay({
+      '/sys/devices/system/clocksource/clocksource0/current_clocksource': link('/dev/ptp0'),
+      '/etc/localtime': link('/dev/ptp0'),
+      '/dev/ptp0': link('/dev/ptp0'),
+      '/dev/ptp1': file('x'),
+      '/proc/7/fd/3': link('/dev/ptp0'),
+      '/proc/7/fd/x': link('/dev/ptp0'),
+      '/proc/7/fd/4': link('socket:[4711]'),
+      '/proc/7/comm': link('fd/3'),
+      '/etc/adjtime': link('/etc/chain'),
+      '/etc/chain': link('/proc/7/fd/3'),
+      '/a': link('/proc/7/fd'),
+      [`/${SERVICE}`]: link('/dev/null'),
+      '/etc/chrony.conf': link('/dev/null'),
+    });
+    const { root = '' } = tree ?? {};
+    const says = (path: string) => readlinkSync(join(root, path));
+    expect([says('proc/7/fd/3'), says('proc/7/fd/4'), says(SERVICE)]).to.deep.equal([
+      ...['/dev/ptp0', 'socket:[4711]', '/dev/null'],
+    ]);
+    const absolute = linksBelow(root).filter((place) => readlinkSync(place).startsWith('/'));
+    expect(absolute).to.have.members([join(root, 'proc/7/fd/3'), join(root, SERVICE)]);
+    // Whatever led to the one that says so cannot be read at all.
+    for (const path of ['proc/7/comm', 'etc/adjtime', 'etc/chain', 'a']) {
+      expect(() => statSync(join(root, path)), path).to.throw(/ELOOP/);
+    }
+    expect(existsSync(join(root, 'dev'))).to.equal(false);
+  });
+
+  it('is laid without links that could be none', () => {
+    const read = lay({ '/etc/localtime': link('/usr/share\0/zoneinfo'), '/etc/adjtime': file('UTC') });
+    expect(() => read('/etc/localtime')).to.throw(/ENOENT/);
+    expect(read('/etc/adjtime')).to.equal('UTC');
+  });
+
+  describe('and what keeps it from being laid', () => {
+    const temporary = process.env.TMPDIR;
+    beforeEach(() => {
+      process.env.TMPDIR = scratch.path;
+    });
+    afterEach(() => {
+      if (temporary === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = temporary;
+    });
+    const many = (count: number, path: (index: number) => string) =>
+      new Map(Array.from({ length: count }, (_, index) => [path(index), file('')]));
+
+    it('is more than any host has, which is refused before anything is laid', () => {
+      for (const [entries, message] of [
+        [many(20_001, (index) => `/proc/${index}`), /^holds more than 20000 files, which no host has/],
+        [many(7000, (index) => `/${index}/a/b/c`), /^holds more than 20000 directories, which no host has/],
+      ] as const) {
+        expect(() => layTree(entries)).to.throw(RecordingUnreadable, message);
+      }
+      expect(readdirSync(scratch.path)).to.deep.equal(['outside']);
+    });
+
+    it('leaves nothing behind', () => {
+      const bad = { kind: 'file', bytes: 5 } as unknown as RecordedEntry;
+      expect(() => layTree(new Map([['/a/b', bad]]))).to.throw(RecordingNotLaidOut);
+      expect(readdirSync(scratch.path)).to.deep.equal(['outside']);
+      expect(process.listeners('SIGTERM').map(({ name }) => name)).to.not.include('passOn');
+    });
+
+    it('is told by the name of the directory', () => {
+      process.env.TMPDIR = join(scratch.path, 'missing');
+      expect(() => layTree(new Map()))
+        .to.throw(RecordingNotLaidOut)
+        .with.property('directory', process.env.TMPDIR);
+    });
   });
 });

@@ -190,14 +190,114 @@ describe('a recording', () => {
 
   it("tells virsh's complaint of a domain that it could not describe", async () => {
     const uuid = UUIDS[1];
-    const answer = `${NONCE}:info:${uuid}:error: Domain not found\n${NONCE}:inactive:${uuid}:error: Domain not found: no domain with matching uuid\n${NONCE}:done:`;
-    const at = RECORDS.length - 1;
-    const { domains } = await factsIn(streamOf(RECORDS.toSpliced(at, 0, bodied('virsh-answer', answer))));
-    const gone = domains.find((it) => it.uuid === uuid);
-    expect(gone?.definitions.inactive).to.deep.include({
+    const answer = `${NONCE}:info:${uuid}:error: Access denied\n${NONCE}:inactive:${uuid}:error: Access denied: read\n${NONCE}:done:`;
+    const { domains } = await factsIn(streamOf([...RECORDS, bodied('virsh-answer', answer)]));
+    const closed = domains.find((it) => it.uuid === uuid);
+    expect(closed?.definitions.inactive).to.deep.include({
       cause: 'virsh-failed',
-      reason: 'virsh failed: Domain not found: no domain with matching uuid',
+      reason: 'virsh failed: Access denied: read',
     });
-    expect(gone?.state).to.deep.include({ cause: 'virsh-failed' });
+    expect(closed?.state).to.deep.include({ cause: 'virsh-failed' });
+  });
+
+  it('leaves out a domain that virsh listed and knew nothing of when it was asked, with a note', async () => {
+    const uuid = UUIDS[0];
+    const gone = `error: failed to get domain '${uuid}'\nerror: Domain not found: no domain with matching name '${uuid}'\n\n`;
+    const of = (...kinds: string[]) =>
+      bodied(
+        'virsh-answer',
+        `${kinds.map((kind) => `${NONCE}:${kind}:${uuid}:\n${gone}`).join('')}${NONCE}:done:`,
+      );
+    const all = await factsIn(streamOf([...RECORDS, of('info', 'inactive', 'live')]));
+    expect(all.domains.map((it) => it.uuid)).to.deep.equal([UUIDS[1]]);
+    expect(all.problems).to.deep.equal([]);
+    expect(all.notes).to.deep.equal([
+      `domain ${uuid} vanished while root@compute7 was recorded and was left out`,
+    ]);
+    // Where it was there for one of the answers, the others are unknown.
+    const some = await factsIn(streamOf([...RECORDS, of('info', 'inactive')]));
+    expect(some.domains).to.have.length(2);
+    expect(some.notes).to.deep.equal([]);
+  });
+
+  const LISTS = RECORDS.findIndex((it) => it.startsWith('@virsh-answer'));
+  const WITHOUT_LISTS: readonly [string, string, RegExp][] = [
+    ['empty', '', /^the recording does not hold the list of domains that run, so it is not known/],
+    ['without one of them', `${NONCE}:active:${NONCE}:all:${NONCE}:done:`, /list of domains with a managed/],
+    [
+      'a complaint',
+      `${NONCE}:active:${NONCE}:all:error: Failed to list domains\n${NONCE}:saved:${NONCE}:done:`,
+      /^virsh failed \(Failed to list domains\) for the list of all domains/,
+    ],
+  ];
+  for (const [what, answer, reason] of WITHOUT_LISTS) {
+    it(`does not pass for one without domains when virsh's answer is ${what}`, async () => {
+      const { problems } = await factsIn(streamOf(RECORDS.with(LISTS, bodied('virsh-answer', answer))));
+      const problem = problems.find(({ target }) => target === 'qemu:///system on root@compute7');
+      expect(problem).to.include({ cause: 'no-answer' });
+      expect(problem?.reason).to.match(reason);
+    });
+  }
+
+  it('says so where a body lacks its end, or a program died over it', () => {
+    const cut = (kind: string) =>
+      RECORDS.map((it) => (it.startsWith(`@${kind}`) ? bodied(kind, `${NONCE}:cmdline:1:\nqemu`) : it));
+    for (const kind of ['processes', 'virsh-answer']) {
+      const { problems } = read(streamOf(cut(kind)));
+      expect(problems.map(({ cause }) => cause)).to.deep.equal(['recording-cut-off']);
+      expect(problems[0]?.reason).to.match(/broke off in the recording/);
+    }
+    const at = RECORDS.findIndex((it) => it.startsWith('@file /proc/cpuinfo')) + 1;
+    const { problems, entries } = read(streamOf(RECORDS.toSpliced(at, 0, '@cut\n')));
+    expect(problems.map(({ cause }) => cause)).to.deep.equal(['recording-cut-off']);
+    expect(entries.get('/proc/cpuinfo')).to.deep.equal({ kind: 'unreadable' });
+    const ran = RECORDS.findIndex((it) => it.startsWith('@ran')) + 1;
+    expect(read(streamOf(RECORDS.toSpliced(ran, 0, '@cut\n'))).runs.size).to.equal(0);
+  });
+
+  it('tells what virsh did not answer in the time that the collector had', async () => {
+    const uuid = UUIDS[1];
+    const definition = `${NONCE}:inactive:${uuid}:<domain/>\n${NONCE}:done:`;
+    const records = [
+      ...RECORDS.filter((it) => !it.startsWith('@virsh-answer')),
+      RECORDS[LISTS] ?? '',
+      '@fact deadline 7\n',
+      bodied('virsh-answer', definition),
+      `@virsh-hung ${uuid}\n`,
+      bodied('virsh-answer', ''),
+      `@virsh-not-asked ${UUIDS[0]}\n`,
+    ];
+    const { problems, domains } = await factsIn(streamOf(records));
+    expect(problems).to.deep.equal([]);
+    const state = (of: string) => domains.find((it) => it.uuid === of)?.state;
+    expect(state(uuid)).to.include({ reason: 'virsh gave no answer to this within 7 s' });
+    expect(state(UUIDS[0])).to.deep.include({
+      reason: 'virsh was not asked this, after it had given no answer within 7 s for three domains in a row',
+    });
+  });
+
+  it('says how long the collector waited, and not how long the reader would have', async () => {
+    const records = RECORDS.map((it) =>
+      it.startsWith('@run chronyc') ? it : it.startsWith('@ran 0') ? '@ran hung\n' : it,
+    );
+    const { host } = await factsIn(streamOf([...records, '@fact deadline 2\n']));
+    expect(host?.chrony).to.include({ known: false });
+    expect(host?.chrony.known === false && host.chrony.reason).to.include('within 2 s');
+  });
+
+  it('does not call a zone invalid whose file the collector did not look into', async () => {
+    const zone = 'Odd/Place';
+    const records = RECORDS.map((it) =>
+      it.startsWith('@processes')
+        ? bodied(
+            'processes',
+            Buffer.from(it.split('\n').slice(1).join(''), 'base64').toString().replace('Europe/Paris', zone),
+          )
+        : it,
+    );
+    const unseen = await factsIn(streamOf([...records, `@unreadable /usr/share/zoneinfo/${zone}\n`]));
+    expect(unseen.host?.zoneinfo.known && unseen.host.zoneinfo.value).not.to.have.property(zone);
+    const missing = await factsIn(streamOf(records));
+    expect(missing.host?.zoneinfo.known && missing.host.zoneinfo.value).to.have.property(zone, false);
   });
 });

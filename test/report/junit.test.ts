@@ -77,6 +77,21 @@ describe('the JUnit form', () => {
     }
   });
 
+  it('of a run that failed is a case with an error', () => {
+    for (const text of ['cannot read /etc/virt-clock-audit.yaml', ...HOSTILE_TEXTS]) {
+      const failed = { messages: [text, 'and so on'], toolVersion: text, endedAtSeconds: 1_800_000_000.5 };
+      const { attributes, suites } = parse(junit.renderFailure?.(failed) ?? '');
+      expect(attributes).to.deep.include({ tests: '1', failures: '0', errors: '1', skipped: '0' });
+      expect(suites).to.have.length(1);
+      expect(suites[0]?.attributes).to.include({ timestamp: '2027-01-15T08:00:00', errors: '1' });
+      expect(suites[0]?.attributes).to.not.have.property('hostname');
+      const [only] = suites[0]?.cases ?? [];
+      expect(only).to.include({ classname: 'run', result: 'error' });
+      expect(only?.attributes.type).to.equal('run-failed');
+      expect(only?.text).to.match(/\nand so on$/);
+    }
+  });
+
   it('counts what it has', () => {
     const { attributes, suites } = parse(junit.render([report], plain));
     const { findings, waived, problems } = report.summary;

@@ -88,6 +88,43 @@ describe('the form for Nagios', () => {
     expect(line({ ...report, host: null, domains: [hostile] }).state).to.equal('UNKNOWN');
   });
 
+  it('names what could not be read and why, where nothing fails', async () => {
+    const report = await quiet();
+    const of = (targets: readonly string[], unknown = 0, host: Report['host'] = report.host) => {
+      const problems = targets.map((target) => ({
+        ...{ target, cause: 'libvirt-error', reason: 'libvirt does not answer' },
+        outcome: 'unknown' as const,
+      }));
+      const findings = { ...report.summary.findings, unknown };
+      const summary = { ...report.summary, exitCode: 3, problems: targets.length, findings };
+      return line({ ...report, summary, problems, host }).text;
+    };
+    const begin = (count: number) => `VIRT-CLOCK-AUDIT UNKNOWN - ${count} unknown: `;
+    expect(of(['qemu:///system'])).to.equal(`${begin(1)}qemu:///system (libvirt-error)`);
+    expect(of(['/etc/libvirt/qemu/instance-0000002a.xml'])).to.equal(
+      `${begin(1)}...u/instance-0000002a.xml (libvirt-error)`,
+    );
+    expect(of(['qemu:///system', 'lxc:///system'])).to.equal(`${begin(2)}qemu:///system (libvirt-error) +1`);
+    expect(of(['a|b\u202e\n'])).to.match(/ a\/b\\u\{202e\}\S+ \(libvirt-error\)$/);
+    const rich = (await richReport()).host;
+    const [finding] = rich?.findings ?? [];
+    if (!rich || !finding) throw new Error('the rich report is poor');
+    const host = { ...rich, findings: [{ ...finding, check: 'host/a', outcome: 'unknown' as const }] };
+    expect(of(['b'], 1, host)).to.equal(`${begin(2)}b (libvirt-error), host/a`);
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 12 }), (targets) => {
+        expect(of(targets)).to.match(/ unknown: /);
+      }),
+    );
+  });
+
+  it('of a run that could not write all of its outputs says that', async () => {
+    const incomplete = { messages: ['cannot write a'], toolVersion: '', endedAtSeconds: 0, failedOutputs: 1 };
+    expect(nagios.renderIncomplete?.([await quiet()], incomplete)).to.equal(
+      'VIRT-CLOCK-AUDIT UNKNOWN - cannot write a\n',
+    );
+  });
+
   it("brings the host's clock with the limits of the report", async () => {
     const report = await quiet({ systemOffsetSeconds: -0.0000001 });
     const output = line(report);

@@ -9,8 +9,9 @@ import { prometheus } from '../../src/report/prometheus.js';
 import { LONGEST_LABEL, labelValue } from '../../src/report/prometheusExposition.js';
 import { MOST_SERIES } from '../../src/report/prometheusFindings.js';
 import { METRIC_PREFIX, METRICS } from '../../src/report/prometheusMetrics.js';
-import type { DomainReport, Report } from '../../src/report/report.js';
+import type { DomainReport, Report, ReportedFinding } from '../../src/report/report.js';
 import { answering, answerOf, NOW } from '../support/chronyAnswers.js';
+import { EVERY_CLOCK } from '../support/clockFacts.js';
 import { type ExposedSeries, readExposition, singleValue } from '../support/prometheusText.js';
 import { lintMetrics } from '../support/promtool.js';
 import { requireFetched } from '../support/requirement.js';
@@ -194,6 +195,81 @@ describe('the form for Prometheus', () => {
     const limit = (severity: string) =>
       singleValue(series, 'virt_clock_audit_host_offset_limit_seconds', { severity });
     expect([limit('warn'), limit('fail')]).to.deep.equal([0.005, 0.125]);
+  });
+
+  describe('has limits only', () => {
+    const TRACKING = 'host/chrony-tracking';
+    const waiver = { reason: 'moves on Monday', owner: 'ops', expires: null, place: 'a.yaml:1' };
+    let finding: ReportedFinding;
+
+    before(async () => {
+      const found = (await richReport()).host?.findings.find(({ check }) => check === TRACKING);
+      if (!found) throw new Error('the rich report is poor');
+      finding = found;
+    });
+
+    /** The severities of the limits on a host whose chronyd answers. */
+    async function limits(
+      changed: Partial<ReportedFinding> | null,
+      severities: Report['policy']['severities'] = {},
+      others: readonly Partial<ReportedFinding>[] = [],
+      facts: Partial<HostFacts> = {},
+    ): Promise<unknown[]> {
+      const report = await richReport();
+      const chrony = known(answerOf(), 'chronyc');
+      const findings = [...(changed ? [changed] : []), ...others].map((it) => ({ ...finding, ...it }));
+      const series = seriesOf({
+        ...report,
+        policy: { ...report.policy, severities },
+        host: { facts: { ...hostLeftOut('by the test'), chrony, ...facts }, findings },
+      });
+      const of = (name: string) => valuesOf(series, name).map(({ labels }) => labels.severity);
+      expect(of('host_offset_limit_seconds')).to.deep.equal(of('host_error_bound_limit_seconds'));
+      return of('host_offset_limit_seconds');
+    }
+
+    it('where the check that goes by them is asked', async () => {
+      expect(await limits({})).to.deep.equal(['warn', 'fail']);
+      expect(await limits(null)).to.deep.equal([]);
+      expect(await limits({ outcome: 'not-applicable' })).to.deep.equal([]);
+    });
+
+    it('where its finding is not waived', async () => {
+      expect(await limits({ outcome: 'fail', waiver })).to.deep.equal([]);
+    });
+
+    it('of what comes of it', async () => {
+      expect(await limits({ outcome: 'info' }, { [TRACKING]: 'info' })).to.deep.equal([]);
+      expect(await limits({ outcome: 'warn' }, { [TRACKING]: 'warn' })).to.deep.equal(['warn']);
+      expect(await limits({ outcome: 'fail' }, { [TRACKING]: 'fail' })).to.deep.equal(['warn', 'fail']);
+    });
+
+    it('where one of the daemons that answer is held to them', async () => {
+      const { ntpd } = EVERY_CLOCK;
+      const other = { check: 'host/ntpd', outcome: 'pass' as const };
+      expect(await limits({ waiver })).to.deep.equal([]);
+      expect(await limits({ waiver }, {}, [other]), 'ntpd does not run').to.deep.equal([]);
+      expect(await limits({ waiver }, {}, [other], { ntpd })).to.deep.equal(['warn', 'fail']);
+    });
+
+    it('where there is a host', async () => {
+      const series = seriesOf({ ...(await richReport()), host: null });
+      expect(valuesOf(series, 'host_offset_limit_seconds')).to.deep.equal([]);
+    });
+  });
+
+  it('of a run that could not write all of its outputs says so beside what was found', async () => {
+    const report = await richReport();
+    const quiet = { ...report, summary: { ...report.summary, exitCode: 2 } };
+    const series = readExposition(
+      prometheus.renderIncomplete?.([quiet], { ...FAILED, failedOutputs: 2 }) ?? '',
+    );
+    expect(singleValue(series, 'virt_clock_audit_exit_code')).to.equal(3);
+    expect(singleValue(series, 'virt_clock_audit_outputs_failed')).to.equal(2);
+    const others = (all: ExposedSeries[]) =>
+      all.filter(({ name }) => !/(exit_code|outputs_failed)$/.test(name));
+    expect(others(series)).to.deep.equal(others(seriesOf(quiet)));
+    expect(singleValue(seriesOf(quiet), 'virt_clock_audit_outputs_failed')).to.equal(0);
   });
 
   it('has no metric that no report brings', async () => {

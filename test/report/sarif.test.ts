@@ -59,10 +59,10 @@ describe('the SARIF form', () => {
   });
 
   it('has results for what is wrong or could not be looked at, and for all with --verbose', () => {
-    const { findings, waived } = report.summary;
+    const { findings, waived, problems } = report.summary;
     const told = runOf(report).results;
-    expect(told).to.have.length(findings.fail + findings.warn + findings.unknown + waived);
-    const all = Object.values(findings).reduce((sum, count) => sum + count, waived);
+    expect(told).to.have.length(findings.fail + findings.warn + findings.unknown + waived + problems);
+    const all = Object.values(findings).reduce((sum, count) => sum + count, waived + problems);
     expect(runOf(report, true).results).to.have.length(all);
   });
 
@@ -138,6 +138,45 @@ describe('the SARIF form', () => {
     expect(of(moved)).to.deep.equal(of(report));
     const all = of(report).map((it) => it['checkAndSubject/v1']);
     expect(new Set(all).size).to.equal(all.length);
+  });
+
+  it('has a result for what could not be read, beside the notification, which servers do not look at', () => {
+    const { results, tool } = runOf({ ...report, host: null, domains: [] });
+    expect(results.map(({ ruleId, kind, level }) => [ruleId, kind, level])).to.deep.equal(
+      report.problems.map(() => ['problem', 'open', 'none']),
+    );
+    for (const [index, { ruleIndex, message, locations, properties }] of results.entries()) {
+      const problem = report.problems[index];
+      expect(tool.driver.rules[ruleIndex]?.id).to.equal('problem');
+      expect(message.text).to.contain(problem?.reason);
+      expect(properties).to.deep.equal({ code: problem?.cause, outcome: 'unknown' });
+      expect(locations[0]?.logicalLocations[0]?.fullyQualifiedName).to.equal(problem?.target);
+    }
+    const again = runOf({ ...report, domains: [], problems: [...report.problems].reverse() });
+    const known = new Set(again.results.map((result) => result.partialFingerprints['checkAndSubject/v1']));
+    for (const { partialFingerprints } of results) {
+      expect(known).to.include(partialFingerprints['checkAndSubject/v1']);
+    }
+  });
+
+  it('of a run that failed has no results at all, rather than none that were found', function () {
+    requireFetched(this, missingSarifSchema());
+    for (const text of ['cannot read {0} [a](b)', ...HOSTILE_TEXTS]) {
+      const failed = { messages: [text, 'and so on'], toolVersion: text, endedAtSeconds: 1_800_000_000.5 };
+      const document = JSON.parse(sarif.renderFailure?.(failed) ?? '');
+      expect(sarifComplaint(document)).to.equal(null);
+      expect(document.runs).to.have.length(1);
+      const [run] = document.runs;
+      expect(run).to.not.have.property('results');
+      const [{ toolExecutionNotifications: told, ...invocation }] = run.invocations;
+      expect(invocation).to.deep.equal({
+        ...{ endTimeUtc: '2027-01-15T08:00:00.500Z', exitCode: 3, executionSuccessful: false },
+      });
+      expect(told.map((it: { level: string; message: unknown }) => [it.level, it.message])).to.deep.equal([
+        ['error', sarifMessage(text)],
+        ['error', { text: 'and so on' }],
+      ]);
+    }
   });
 
   it('tells how the run went', () => {

@@ -97,6 +97,31 @@ describe('--ssh', () => {
       .and.contain('UNKNOWN  compute2: nothing accepts');
   });
 
+  it('knows hosts by what the command line calls them, and not by what they call themselves', async () => {
+    const state = join(sshd.directory, 'state.json');
+    const hosts = (...names: string[]) => [...over(...names), '--no-host'];
+    const { report } = await auditJson(hosts('root@compute1'));
+    expect(report.run.target).to.equal('root@compute1');
+    const first = await runTool([...hosts('compute1'), '--state', state]);
+    expect(first.stdout).to.contain('new: ').and.contain(' on web');
+    // A second machine of the same name, with the same domain.
+    const second = await runTool([...hosts('compute1', 'compute2'), '--state', state]);
+    expect(second.stdout)
+      .to.match(/new: .* on web of compute2/)
+      .and.not.contain('of compute1');
+    const third = await runTool([...hosts('compute1', 'compute2'), '--state', state]);
+    expect([third.stdout, third.stderr]).to.deep.equal(['', '']);
+  });
+
+  it('has a session with a command and an input, whatever ssh_config says', async () => {
+    const lines = ['SessionType none', 'StdinNull yes', 'ForkAfterAuthentication yes', 'RemoteCommand false'];
+    const args = over('compute1');
+    args[args.indexOf(sshd.configFile)] = configuration('other_sessions', lines);
+    const { report } = await auditJson([...args, '--no-host']);
+    expect(report.domains.map(({ name }) => name).sort()).to.deep.equal(['database', 'web']);
+    expect(report.problems).to.deep.equal([]);
+  });
+
   it('records eight hosts at a time, and keeps their order', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `node${index}`);
     const hosts = names.map((name) => `Host ${name}\nHostName 127.0.0.1\n`).join('');
@@ -173,12 +198,16 @@ describe('--ssh', () => {
       const { stdout, exitCode, seconds } = await runProcess('script', ['-qec', command, '/dev/null'], {
         env,
       });
-      expect(stdout).to.contain('the password it asks for cannot be given here');
+      expect(stdout).to.contain('the password it would ask for cannot be given here');
       expect(stdout).not.to.match(/password:/i);
       expect([exitCode, seconds < 8]).to.deep.equal([3, true]);
       // The line of progress was there, and is gone.
       expect(stdout).to.contain('\r\u001b[Krecorded 0 of 1 hosts; at work: compute1');
       expect(stdout).to.contain('\r\u001b[Kvirt-clock-audit');
+      // At the end nobody is at work.
+      expect(stdout)
+        .to.contain('\r\u001b[Krecorded 1 of 1 hosts\r')
+        .and.not.match(/at work: *\r/);
     }
   });
 
@@ -239,6 +268,9 @@ describe('--ssh', () => {
     [['--ssh-config', '/x'], '--ssh-config and --ssh-sudo are for --ssh'],
     [['--ssh-sudo'], '--ssh-config and --ssh-sudo are for --ssh'],
     [['--ssh', 'a', '--chronyc', '/x'], '--chronyc names a program here'],
+    [['--ssh', 'a', '-o', 'ConnectTimeout=3'], '-o ConnectTimeout=3 is --output here'],
+    [['collect', '--ssh', 'a', '-oBatchMode=no'], 'those belong into ssh_config'],
+    [['remediate', '--ssh', 'a', '--output', 'Port=22'], '--output ./Port=22'],
     [['apply', '--ssh', 'a', '*'], "unknown option '--ssh'"],
   ] as const) {
     it(`is refused in ${args.join(' ')}`, async () => {

@@ -159,9 +159,11 @@ describe('recording a host over a real sshd', () => {
   });
 
   it('tells that the connection was lost in the middle', async () => {
+    // It is given the time to pass on what was printed.
     const killed = `main </dev/null | head -c 9000
 pid=$$
 while [ "$(cat /proc/$pid/comm)" != sshd ]; do pid=$(sed -n 's/^PPid:.//p' /proc/$pid/status); done
+sleep 1
 kill -9 $pid`;
     const recording = recordingOf(await record({}, { script: script.replace(/^main .*$/m, () => killed) }));
     const causes = recording.problems.map(({ cause }) => cause);
@@ -172,6 +174,7 @@ kill -9 $pid`;
     const stopped = `main </dev/null | head -c 9000
 pid=$$
 while [ "$(cat /proc/$pid/comm)" != sshd ]; do pid=$(sed -n 's/^PPid:.//p' /proc/$pid/status); done
+sleep 1
 (sleep 9; kill -9 $pid) </dev/null >/dev/null 2>&1 &
 kill -STOP $pid`;
     const settings = { script: script.replace(/^main .*$/m, () => stopped), timeoutSeconds: 1 };

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { findSsh, sshArguments, sshEnvironment } from '../../src/ssh/sshCommand.js';
+import { hasSessionOptions, knowsSessionOptions } from '../../src/ssh/sshVersion.js';
 import { commandPath } from '../support/commandPath.js';
 import { requireCommand } from '../support/requirement.js';
 import { runProcess } from '../support/runTool.js';
@@ -46,6 +47,50 @@ describe('the command line of ssh', () => {
     expect(lines).to.include.members(['requesttty false', 'controlmaster false', 'permitlocalcommand no']);
     expect(lines).to.include('loglevel INFO');
     expect(stdout).not.to.match(/tmux/);
+  });
+
+  it('is given a session with a command and an input, beside what the configuration tells ssh to ignore', async function () {
+    requireCommand(this, 'ssh');
+    const configFile = join(scratch.path, 'session_config');
+    writeFileSync(
+      configFile,
+      [
+        ...['IgnoreUnknown UseKeychain', 'UseKeychain yes', 'Host compute7'],
+        ...['SessionType none', 'StdinNull yes', 'ForkAfterAuthentication yes'],
+      ].join('\n'),
+    );
+    const ssh = findSsh(process.env.PATH) ?? '';
+    const sessionOptions = await knowsSessionOptions(ssh);
+    expect(sessionOptions, 'the installed ssh is younger than OpenSSH 8.7').to.equal(true);
+    const settings = { timeoutSeconds: 10, configFile, sessionOptions };
+    const { exitCode, stdout, stderr } = await runProcess('ssh', [
+      '-G',
+      ...sshArguments(place, settings).slice(0, -1),
+    ]);
+    expect([exitCode, stderr]).to.deep.equal([0, '']);
+    expect(stdout.split('\n')).to.include.members([
+      ...['sessiontype default', 'stdinnull no', 'forkafterauthentication no', 'ignoreunknown UseKeychain'],
+    ]);
+    // An older one would end with them.
+    expect(sshArguments(place, { timeoutSeconds: 10 }).join(' ')).not.to.match(/SessionType|StdinNull|Fork/);
+  });
+
+  for (const [version, knows] of [
+    ['OpenSSH_9.2p1 Debian-2+deb12u3, OpenSSL 3.0.15 3 Sep 2024', true],
+    ['OpenSSH_10.0p2, OpenSSL 3.5.0 8 Apr 2025', true],
+    ['OpenSSH_8.7p1, OpenSSL 3.0.1 14 Dec 2021', true],
+    ['OpenSSH_8.0p1, OpenSSL 1.1.1k  FIPS 25 Mar 2021', false],
+    ['OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017', false],
+    ['Sun_SSH_1.1.5, SSH protocols 1.5/2.0', false],
+    ['', false],
+  ] as const) {
+    it(`${knows ? 'has' : 'lacks'} the options of sessions in ${version || 'a version that is not told'}`, () => {
+      expect(hasSessionOptions(version)).to.equal(knows);
+    });
+  }
+
+  it('is not asked for its version where it cannot be run', async () => {
+    expect(await knowsSessionOptions('/nonexistent/ssh')).to.equal(false);
   });
 
   it('gets what agents need, and nothing to ask a person by', () => {

@@ -1,12 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type OverSsh, recordOverSsh, sessionBounds } from '../../src/ssh/recordOverSsh.js';
 import { findSsh } from '../../src/ssh/sshCommand.js';
-import { sshFailure } from '../../src/ssh/sshFailures.js';
+import { passphraseFailure, sshFailure } from '../../src/ssh/sshFailures.js';
 import { freeTcpPort, type PrivateSshd, startPrivateSshd } from '../support/privateSshd.js';
 import { requireCommand, requireFact, requireFetched } from '../support/requirement.js';
+import { runProcess } from '../support/runTool.js';
 import { missingProgram } from '../support/unpackedPrograms.js';
 
 describe('what keeps ssh from a host', () => {
@@ -53,10 +54,14 @@ describe('what keeps ssh from a host', () => {
   });
 
   it('is a port where nothing listens', async () => {
+    const port = await freeTcpPort();
     expectFailure(
-      await connect([`Port ${await freeTcpPort()}`]),
+      await connect([`Port ${port}`]),
       'ssh-refused',
-      'check that sshd runs there',
+      // An alias tells neither of both.
+      new RegExp(
+        `check that sshd runs there.*connect to host 127\\.0\\.0\\.1 port ${port}: Connection refused$`,
+      ),
     );
   });
 
@@ -67,8 +72,10 @@ describe('what keeps ssh from a host', () => {
     expectFailure(
       await connect([`UserKnownHostsFile ${knownHosts}`]),
       'ssh-host-key-changed',
-      'find out why, then remove the old key with ssh-keygen -R',
+      `find out why, then remove the old key: ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f ${knownHosts}`,
     );
+    const { stdout } = await runProcess('ssh-keygen', ['-F', `[127.0.0.1]:${sshd.port}`, '-f', knownHosts]);
+    expect(stdout, 'what the command would remove').to.contain(key.split(' ')[1]);
   });
 
   for (const strict of ['yes', 'ask']) {
@@ -76,7 +83,11 @@ describe('what keeps ssh from a host', () => {
       expectFailure(
         await connect(['UserKnownHostsFile /dev/null', `StrictHostKeyChecking ${strict}`]),
         'ssh-host-key-unknown',
-        'its host key, or that of a jump host, is not in known_hosts',
+        strict === 'yes'
+          ? new RegExp(
+              `compare and accept it: ssh -F ${sshd.directory}/\\S+ -o StrictHostKeyChecking=ask compute1$`,
+            )
+          : new RegExp(`compare and accept it: ssh -F ${sshd.directory}/\\S+ compute1$`),
       );
     });
   }
@@ -88,7 +99,50 @@ describe('what keeps ssh from a host', () => {
     expectFailure(
       await connect(keyless),
       'ssh-password-wanted',
-      'the password it asks for cannot be given here; use a key',
+      /^it accepts none of the keys, .* the password it would ask for cannot be given here; check the user/,
+    );
+  });
+
+  for (const [takes, configuration] of [
+    ['keys and passwords', ['PasswordAuthentication yes']],
+    ['keys alone', ['PasswordAuthentication no', 'KbdInteractiveAuthentication no']],
+  ] as const) {
+    it(`is the passphrase of a key that a server of ${takes} would take`, async () => {
+      const server = await startPrivateSshd({ configuration: [...configuration] });
+      try {
+        const locked = join(server.directory, 'locked');
+        await runProcess('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', locked]);
+        writeFileSync(join(server.directory, 'authorized_keys'), readFileSync(`${locked}.pub`));
+        const lines = [`Port ${server.port}`, 'StrictHostKeyChecking no', `IdentityFile ${locked}`];
+        expectFailure(
+          await connect(lines),
+          'ssh-passphrase-wanted',
+          `the key ${locked} needs a passphrase, which cannot be given here: load it into an agent`,
+        );
+        // One that the server would not take is not worth an agent.
+        writeFileSync(join(server.directory, 'authorized_keys'), '');
+        const refused = takes === 'keys alone' ? 'ssh-permission-denied' : 'ssh-password-wanted';
+        expectFailure(await connect(lines), refused, 'it accepts none of the keys');
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+
+  it('is a key that others may read', async () => {
+    const open = join(sshd.directory, 'open');
+    writeFileSync(open, readFileSync(join(sshd.directory, 'identity')));
+    chmodSync(open, 0o644);
+    const changed = ['IdentityAgent none', 'PreferredAuthentications publickey', `IdentityFile ${open}`];
+    const text = readFileSync(sshd.configFile, 'utf8').replace(/^IdentityFile \/.*$/m, '');
+    const configFile = join(sshd.directory, 'open_config');
+    writeFileSync(configFile, [...changed, text].join('\n'));
+    const settings = { ssh: findSsh(process.env.PATH), script: 'exit 0\n', timeoutSeconds: 2 };
+    const place = { text: 'compute1', host: 'compute1' };
+    expectFailure(
+      await recordOverSsh(place, { ...settings, configFile, bounds: sessionBounds(2) }),
+      'ssh-password-wanted',
+      `last words: Load key "${open}": bad permissions`,
     );
   });
 
@@ -151,15 +205,71 @@ describe('what keeps ssh from a host', () => {
     expectFailure(await connect([], '/nonexistent/ssh'), 'ssh-broken', 'ENOENT');
   });
 
+  const call = { place: { text: 'compute1', host: 'compute1' } };
+
+  it('is a key that changed, with a command only where a shell takes it for nothing else', () => {
+    const said = (host: string, file: string) =>
+      `@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\r
+Offending ED25519 key in ${file}:3\r\nHost key for ${host} has changed and you have requested strict checking.\r
+Host key verification failed.\r\n`;
+    const reason = (host: string, file: string) => sshFailure(said(host, file), call).reason;
+    expect(reason('compute7', '/root/.ssh/known_hosts')).to.match(
+      /: ssh-keygen -R compute7 -f \/root\/\.ssh\/known_hosts$/,
+    );
+    expect(reason('[fe80::1%eth0]:22', '/home/a b/known_hosts')).to.match(
+      /: ssh-keygen -R '\[fe80::1%eth0\]:22' -f '\/home\/a b\/known_hosts'$/,
+    );
+    for (const [host, file] of [
+      ["a';reboot;'", '/k'],
+      ['-f', '/k'],
+      ['$(reboot)', '/k'],
+      ['a', "/k';reboot;'"],
+      ['a', '/k\u001b[2J'],
+      ['a', '-k'],
+    ] as const) {
+      expect(reason(host, file)).to.match(/: ssh-keygen -R HOST -f FILE$/);
+    }
+  });
+
+  it('is a key that is not known, with a command that a shell reads as it was meant', () => {
+    const configFile = "/tmp/it's here";
+    const { reason } = sshFailure('Host key verification failed.\r\n', { ...call, configFile });
+    expect(reason).to.match(/: ssh -F '\/tmp\/it'\\''s here' compute1$/);
+  });
+
+  it('is no passphrase where another reason is told', () => {
+    const accepted = 'debug1: Server accepts key: /k ED25519 SHA256:abc explicit\r\n';
+    expect(passphraseFailure(accepted)?.reason).to.match(/^the key \/k needs a passphrase/);
+    // As OpenSSH before 8.0 says it.
+    expect(passphraseFailure('debug1: Server accepts key: pkalg rsa-sha2-512 blen 279\r\n')?.reason).to.match(
+      /^the key that it accepts needs a passphrase/,
+    );
+    expect(passphraseFailure('Load key "/k": incorrect passphrase supplied\r\n')?.reason).to.match(
+      /^the key \/k needs a passphrase/,
+    );
+    for (const other of [
+      'Authenticated using "publickey" with partial success.',
+      'Load key "/k": bad permissions',
+      'sign_and_send_pubkey: signing failed for ED25519 "/k" from agent: agent refused operation',
+    ]) {
+      expect(passphraseFailure(`${accepted}${other}\r\n`)).to.equal(null);
+    }
+    expect(passphraseFailure('debug1: Offering public key: /k ED25519 SHA256:abc explicit\r\n')).to.equal(
+      null,
+    );
+  });
+
   it('is told by the most telling of several lines', () => {
-    const { cause } = sshFailure(
+    const { cause, reason } = sshFailure(
       'ssh: connect to host gate port 22: No route to host\nConnection closed by UNKNOWN port 65535\n',
+      call,
     );
     expect(cause).to.equal('ssh-unreachable');
+    expect(reason).to.match(/last words: ssh: connect to host gate port 22: No route to host$/);
   });
 
   it('is repeated in no more than a line where ssh says something new', () => {
-    const { cause, reason } = sshFailure(`something new\n${'x'.repeat(5000)}\n`);
+    const { cause, reason } = sshFailure(`something new\n${'x'.repeat(5000)}\n`, call);
     expect(cause).to.equal('ssh-failed');
     expect(reason.length).to.be.below(300);
   });

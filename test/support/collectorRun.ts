@@ -34,3 +34,24 @@ export function recordHere(
   if (status !== 0) throw new Error(`the collector ended with ${status}: ${stderr}`);
   return stdout;
 }
+
+/** What the collector does but for its end, and then commands of a test. */
+export function inCollector(
+  commands: string,
+  { shell = ['dash', '-s'], input = '' }: { shell?: readonly string[]; input?: string } = {},
+): string {
+  const [command = '', ...args] = shell;
+  const functions = collectorScript().replace(/^main <.*$/m, '');
+  const { stdout, error } = spawnSync(command, [...args.slice(0, -1), '-c', `${functions}\n${commands}`], {
+    // Bash reads the settings of whoever comes through a socket, as at the first of its levels.
+    ...{ input, env: { PATH: searchPath, SHLVL: '1' }, maxBuffer: 1 << 28, timeout: 60_000 },
+  });
+  if (error) throw error;
+  return stdout.toString();
+}
+
+/** A command that lays a file over a program of the system, of which the collector takes its own ones first. */
+export function standIn(program: string, file: string): string {
+  const system = '/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin';
+  return `real=$(PATH=${system} command -v ${program}) && mount --bind ${file} "$real"`;
+}

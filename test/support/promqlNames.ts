@@ -1,6 +1,4 @@
-const KEYWORDS = new Set(
-  'by on ignoring group_left group_right or and unless without bool offset'.split(' '),
-);
+const KEYWORDS = new Set('by on ignoring group_left group_right or and unless without bool'.split(' '));
 const FUNCTIONS = new Set('abs count label_values max min sort sort_desc sum time topk vector'.split(' '));
 
 /**
@@ -11,6 +9,7 @@ export function metricsIn(expression: string): string[] {
   const bare = expression
     .replace(/"(?:[^"\\]|\\.)*"/g, '')
     .replace(/\{[^}]*\}/g, '')
+    .replace(/\boffset\s+\w+/g, '')
     .replace(/\b(by|on|ignoring|without|group_left|group_right)\s*\([^)]*\)/g, '');
   const names = [...bare.matchAll(/[a-zA-Z_:][\w:]*/g)].map(([name]) => name);
   return [...new Set(names)].filter((name) => !KEYWORDS.has(name) && !FUNCTIONS.has(name));

@@ -16,7 +16,7 @@ export const agentChannel: SituationCheck = {
     warn: 'There is no channel, or nobody in the running guest listens.',
     'not-applicable': 'The domain is not run by QEMU.',
   },
-  fix: "Add <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel> and install qemu-guest-agent in the guest; for nova set hw_qemu_guest_agent=yes on the image.",
+  fix: "Where there is a channel, install qemu-guest-agent in the guest and start it. Where there is none, first add <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>; for nova set hw_qemu_guest_agent=yes on the image.",
   references: [
     { title: 'QEMU guest agent', url: 'https://www.qemu.org/docs/master/interop/qemu-ga.html' },
     { title: 'libvirt: Channel', url: 'https://libvirt.org/formatdomain.html#channel' },

@@ -33,7 +33,7 @@ export const chronyTracking: HostCheck = {
     'not-applicable':
       'systemd-timesyncd, ntpd or linuxptp sets the clock, and chronyd does not run; or it runs with -x beside them, and follows no source. Their own checks judge them.',
   },
-  fix: "Give chronyd at least three, better four sources that answer (chronyc sources), and rtcsync and makestep in chrony.conf. After lost sources: repair the network path first; 'chronyc online' after it was offline.",
+  fix: "Where no time daemon runs, install chrony and start it. Give chronyd at least three, better four sources that answer (chronyc sources), and rtcsync and makestep in chrony.conf. After lost sources: repair the network path first; 'chronyc online' after it was offline.",
   references: [
     { title: 'chronyc(1), tracking and sources', url: 'https://chrony-project.org/doc/4.6/chronyc.html' },
     {

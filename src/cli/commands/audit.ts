@@ -10,7 +10,9 @@ import { sourceOptions } from '../options.js';
 import { openOutputs } from '../outputs.js';
 import { complain } from '../problems.js';
 import type { Ending } from '../program.js';
+import { tellWhenEnded } from '../scheduled/endedRun.js';
 import type { Schedule, ScheduleOptions } from '../scheduled/schedule.js';
+import type { NamedFiles } from '../scheduled/statePlace.js';
 import { UsageError } from '../usageError.js';
 
 /** The main job: gather, judge, report. */
@@ -30,13 +32,18 @@ export async function audit(
   const policy = await loadPolicy(parsed);
   const schedule = await beginSchedule(parsed);
   if (schedule === 'another run') return { exitCode: EXIT_USAGE, audited: false };
+  const written = await tellWhenEnded(parsed);
   const patches = parsed.patch === undefined ? null : await openPatches(parsed.patch);
   const hosts = await gatherEach(options);
   for (const facts of hosts) patches?.check(facts);
   const reports = hosts.map((facts) => judge(facts, parsed.failOn, policy));
   let isLeft = true;
   try {
-    outputs.write(reports);
+    try {
+      outputs.write(reports);
+    } finally {
+      written();
+    }
     for (const facts of hosts) await patches?.write(facts, policy);
   } finally {
     // What changed is told even where a file cannot be written.
@@ -47,14 +54,18 @@ export async function audit(
 }
 
 /** `--state` and `--jitter`; the lock comes first, so that runs which wait do not pile up either. */
-async function beginSchedule({ state, jitter }: ScheduleOptions): Promise<Schedule | null | 'another run'> {
+async function beginSchedule({
+  state,
+  jitter,
+  ...named
+}: ScheduleOptions & NamedFiles): Promise<Schedule | null | 'another run'> {
   if (state === undefined && jitter === undefined) return null;
   const [{ Schedule, waitUpTo }, { LockUnavailable }] = await Promise.all([
     import('../scheduled/schedule.js'),
     import('../../apply/lock.js'),
   ]);
   try {
-    const schedule = state === undefined ? null : await Schedule.begin(state);
+    const schedule = state === undefined ? null : await Schedule.begin(state, named);
     if (jitter !== undefined) await waitUpTo(jitter);
     return schedule;
   } catch (error) {

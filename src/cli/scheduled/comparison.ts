@@ -1,6 +1,7 @@
 import type { Report } from '../../report/report.js';
 import { EXIT_CODES, type FailOn } from '../exitCode.js';
-import { identity, question, type ResultEntry, resultOf } from './result.js';
+import { hiddenFrom } from './hidden.js';
+import { identity, question, type ResultEntry, resultOf, waivedQuestions } from './result.js';
 
 /** What became of a result since the last run. */
 export interface Comparison {
@@ -33,36 +34,10 @@ export function compare(
       .filter(({ outcome }) => EXIT_CODES[outcome] >= mildest)
       .sort((one, other) => EXIT_CODES[other.outcome] - EXIT_CODES[one.outcome]);
   const appeared = counting(seen.filter((entry) => !before.has(identity(entry))));
-  // What only turned into something else is told once, as that.
-  const changed = new Set(appeared.map(question));
+  // What only turned into something else is told once, as that; and what somebody waived is not mended.
+  const changed = new Set([...appeared.map(question), ...waivedQuestions(reports)]);
   const gone = counting(previous ?? []).filter(
     (entry) => !now.has(identity(entry)) && !changed.has(question(entry)),
   );
   return { entries, appeared, gone };
-}
-
-/**
- * Tells what a run had no chance to see: a hypervisor that does not answer for once has not mended its domains, and
- * would otherwise have new findings for all of them as soon as it answers again.
- */
-function hiddenFrom(reports: readonly Report[]): (entry: ResultEntry) => boolean {
-  const lookedAt = new Set(
-    reports.flatMap(({ run: { hostname }, host, domains }) => [
-      ...(host ? [subject(hostname, null)] : []),
-      ...domains.map(({ uuid, name }) => subject(hostname, uuid ?? name)),
-    ]),
-  );
-  const incomplete = new Set(
-    reports.filter(({ problems }) => problems.length > 0).map(({ run: { hostname } }) => hostname),
-  );
-  const hosts = new Set(reports.map(({ run: { hostname } }) => hostname));
-  return ({ host, domain, check }) => {
-    if (check === null || lookedAt.has(subject(host, domain))) return false;
-    // A host that could not be reached may be known under another name than its own.
-    return hosts.has(host) ? incomplete.has(host) : incomplete.size > 0;
-  };
-}
-
-function subject(host: string, domain: string | null): string {
-  return JSON.stringify([host, domain]);
 }

@@ -26,12 +26,16 @@ const ENTRY: Shape = {
   check: { $nullable: 'string' },
   outcome: { $oneOf: [{ $is: 'warn' }, { $is: 'fail' }, { $is: 'unknown' }] },
   code: 'string',
+  source: { $optional: 'string' },
 };
 const STATE: Shape = {
   schema: { $is: 'virt-clock-audit/state' },
   schemaVersion: { $is: '1.0' },
   entries: [ENTRY],
 };
+
+/** How every state begins, whatever version wrote it. */
+export const STATE_BEGINNING = '{"schema":"virt-clock-audit/state"';
 
 /** Thrown for a state that says nothing about the last run; the message tells why. */
 export class StateUnusable extends Error {

@@ -93,10 +93,18 @@ async function* unpacked(path: string, packing: Packing, seconds: number): Async
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!/^Z_/.test(code)) throw error;
+    if (code === 'Z_BUF_ERROR') throw cutOff();
     throw new RecordingUnreadable(`is a damaged gzip file: ${message}`);
   } finally {
     file.destroy();
   }
+}
+
+/** What xz and bzip2 say of it; bzip2 makes two lines of it. */
+const CUT_OFF = /Unexpected end of input|file ends\s+unexpectedly/;
+
+function cutOff(): RecordingUnreadable {
+  return new RecordingUnreadable('was cut off in the middle');
 }
 
 /** Node cannot unpack these; the system's command can, which gets the file as its standard input and no name. */
@@ -130,6 +138,7 @@ async function* throughCommand(path: string, command: string, seconds: number): 
     const exitCode = await ended;
     if (child.signalCode !== null) throw tooSlow(seconds);
     if (exitCode !== 0) {
+      if (CUT_OFF.test(said)) throw cutOff();
       const words = said.trim().split('\n')[0];
       throw new RecordingUnreadable(`could not be unpacked with ${command}${words && `: ${words}`}`);
     }

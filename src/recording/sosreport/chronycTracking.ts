@@ -9,7 +9,7 @@ const NUMBER = String.raw`[+-]?\d+(?:\.\d+)?`;
  */
 export function trackingLine(text: string): string | null {
   const field = (name: string, form: string) =>
-    new RegExp(`^${name} *: *${form}\\s*$`, 'm').exec(text)?.slice(1) ?? null;
+    new RegExp(`^${name} *: *${form}[ \\t]*$`, 'm').exec(text)?.slice(1) ?? null;
   const reference = field('Reference ID', String.raw`(\S+)(?: \((.*)\))?`);
   const stratum = field('Stratum', String.raw`(\d+)`);
   const time = field(

@@ -1,6 +1,8 @@
 import {
   closeSync,
   constants,
+  type Dirent,
+  existsSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -11,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { RecordingUnreadable } from '../recordingUnreadable.js';
 import { archiveBytes, type Packing, type UnpackingLimits } from './archiveBytes.js';
-import { type Collected, Collection, isTooLarge } from './collected.js';
+import { type Collected, Collection, DEEPEST_TOP, isTooLarge } from './collected.js';
 import { readTar, TarGarbled } from './tarMembers.js';
 
 /** /sys has deep directories; a link is never followed, so that there is no way round in a circle. */
@@ -49,8 +51,45 @@ export async function collectFromArchive(
 /** @throws RecordingUnreadable, or the file system's error for the directory itself */
 export function collectFromDirectory(path: string): Collected {
   const collection = new Collection();
-  walk(path, '', 0, collection);
+  for (const top of tops(path, collection)) {
+    if (top === '') walk(path, '', 0, collection);
+    else descend(path, top, depthOf(top), collection);
+  }
   return collection.report();
+}
+
+/** Looked into for a report's top; more than that is some other directory, such as all of a disk. */
+const MOST_LOOKED_INTO = 1000;
+
+/** The directories that reports begin in, this one or some below it. Nothing else is looked through. */
+function tops(path: string, collection: Collection): string[] {
+  const found: string[] = [];
+  const places = [''];
+  for (const place of places) {
+    if (existsSync(join(path, place, 'sos_commands'))) found.push(place);
+    else if (depthOf(place) < DEEPEST_TOP && places.length < MOST_LOOKED_INTO) {
+      const below = entriesOf(join(path, place), place !== '');
+      // For the sake of what is said where there is none: a directory of archives.
+      for (const entry of below) if (entry.isFile()) collection.wants(entry.name, 'file');
+      const names = below.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      places.push(...names.map((name) => (place === '' ? name : `${place}/${name}`)));
+    }
+  }
+  return found;
+}
+
+function depthOf(place: string): number {
+  return place === '' ? 0 : place.split('/').length;
+}
+
+/** @param isBelow - whether it may also be one that cannot be read */
+function entriesOf(directory: string, isBelow: boolean): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isBelow) return [];
+    throw error;
+  }
 }
 
 function walk(top: string, below: string, depth: number, collection: Collection): void {

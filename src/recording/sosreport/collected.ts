@@ -1,3 +1,4 @@
+import { isReasonable } from '../recordedPlaces.js';
 import type { RecordedEntry } from '../recording.js';
 import { RecordingUnreadable } from '../recordingUnreadable.js';
 import { isWanted, LARGEST_FILE_BYTES, MOST_BYTES, MOST_FILES, MOST_SEEN } from './wanted.js';
@@ -13,7 +14,7 @@ export interface CollectedEntry {
 export type Collected = ReadonlyMap<string, CollectedEntry>;
 
 /** How deep a report's top may lie: people pack a report in a directory of their own. */
-const DEEPEST_TOP = 3;
+export const DEEPEST_TOP = 3;
 
 /** Gathers what is wanted of a report whose top is not known until its last member was seen. */
 export class Collection {
@@ -87,5 +88,5 @@ export function isTooLarge(sizeBytes: number): boolean {
 function partsOf(path: string): string[] | null {
   if (path.length > 4096 || path.includes('\0') || path.startsWith('/')) return null;
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return parts.length === 0 || parts.includes('..') ? null : parts;
+  return parts.length === 0 || parts.includes('..') || !isReasonable(parts) ? null : parts;
 }

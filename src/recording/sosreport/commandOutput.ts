@@ -1,9 +1,14 @@
 import type { Collected, CollectedEntry } from './collected.js';
 
+/** These print a few lines. */
+const SHORT = /^(?:date|date_--utc|hostname|timedatectl|uname_-a)$/;
+const LONGEST_SHORT_BYTES = 64 * 1024;
+
 /** The output of a command, in whichever plugin's directory it lies: they changed from version to version. */
 export function outputOf(report: Collected, name: string): string | null {
   const { entry } = collectedOutput(report, name) ?? {};
-  return entry?.kind === 'file' ? entry.bytes.toString('utf8') : null;
+  if (entry?.kind !== 'file' || (SHORT.test(name) && entry.bytes.length > LONGEST_SHORT_BYTES)) return null;
+  return entry.bytes.toString('utf8');
 }
 
 /** When sos wrote the output of a command, in seconds since 1970; null where there is none. */

@@ -59,11 +59,12 @@ export function readProcesses(report: Collected): ReportedProcesses {
 
 function byName(report: Collected): Process[] | null {
   const [header = '', ...lines] = outputOf(report, BY_NAME)?.split('\n') ?? [];
-  if (!/^\s*PID\s+PPID\s.*\sCOMMAND\s+CGROUP\s*$/.test(header)) return null;
+  if (!/^[ \t]*PID[ \t]+PPID[ \t].*[ \t]COMMAND[ \t]+CGROUP[ \t]*$/.test(header)) return null;
   return lines.flatMap((line) => {
-    const [, pid, name, cgroup] =
-      /^\s*(\d{1,10})\s+\d+\s+\S+\s+\S+\s+\d+\s+\d+\s+\S+\s+(\S.*?)\s+(\S+)\s*$/.exec(line) ?? [];
-    return pid && name && cgroup ? [{ pid, name, cgroup }] : [];
+    // Taken apart at its blanks, for a line may be long: the name stands between the first seven and the last.
+    const words = line.trim().split(/[ \t]+/);
+    const [pid = '', name, cgroup] = [words[0], words.slice(7, -1).join(' '), words.at(-1)];
+    return /^\d{1,10}$/.test(pid) && name && cgroup ? [{ pid, name, cgroup }] : [];
   });
 }
 
@@ -71,10 +72,10 @@ function byName(report: Collected): Process[] | null {
 function commandLines(report: Collected): ReadonlyMap<string, string> | null {
   for (const name of BY_COMMAND) {
     const [header = '', ...lines] = outputOf(report, name)?.split('\n') ?? [];
-    if (!/^USER\s+PID\s.*\sCOMMAND\s*$/.test(header)) continue;
+    if (!/^USER[ \t]+PID[ \t].*[ \t]COMMAND[ \t]*$/.test(header)) continue;
     return new Map(
       lines.flatMap((line) => {
-        const [, pid, command] = /^\S+\s+(\d{1,10})\s+(?:\S+\s+){8}(\S.*)$/.exec(line) ?? [];
+        const [, pid, command] = /^\S+[ \t]+(\d{1,10})[ \t]+(?:\S+[ \t]+){8}(\S.*)$/.exec(line) ?? [];
         return pid && command ? [[pid, command] as const] : [];
       }),
     );
@@ -103,9 +104,18 @@ function statusOf(report: Collected, pid: string): RecordedEntry | null {
   return /^NSpid:\s*\d+\s*$/m.test(text) && /^CapEff:/m.test(text) ? entry : null;
 }
 
-/** What systemd starts by itself is in no container, and has the rights that its daemon needs. */
+/**
+ * What systemd starts by itself is in no container, and has the rights that its daemon needs. The whole path counts, in
+ * every hierarchy: a container of LXC or systemd-nspawn has such slices as well, below its own place.
+ * @see cgroups(7), "/proc/[pid]/cgroup"; ps lists all hierarchies of version 1 with commas in between
+ */
 function isServiceOfHost(cgroup: string): boolean {
-  return /(?:^|[:/])system\.slice\/[\w@.\\-]+\.service$/.test(cgroup) && !/docker|libpod|crio/.test(cgroup);
+  const paths = cgroup.split(/,(?=\d{1,5}:)/).filter((path) => !/^\d+:[^:]*:\/$/.test(path));
+  return (
+    paths.length > 0 &&
+    paths.every((path) => /^(?:\d+:[^:]*:)?\/?system\.slice\/[^/]+\.service$/.test(path)) &&
+    !/docker|libpod|crio/.test(cgroup)
+  );
 }
 
 function file(text: string): RecordedEntry {

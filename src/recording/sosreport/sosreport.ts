@@ -101,7 +101,7 @@ function entriesOf(
     if (/^proc\/(cmdline|cpuinfo|sysinfo|xen\/.*)$/.test(path)) entries.set(`/${path}`, entry);
   }
   for (const [path, entry] of savedImages(report)) entries.set(path, entry);
-  const zone = /^\s*Time ?zone: ([A-Za-z][\w+-]*(?:\/[\w+-]+){0,2}) \(/m.exec(
+  const zone = /^[ \t]*Time ?zone: ([A-Za-z][\w+-]*(?:\/[\w+-]+){0,2}) \(/m.exec(
     outputOf(report, 'timedatectl') ?? '',
   )?.[1];
   if (zone && !entries.has('/etc/localtime')) {

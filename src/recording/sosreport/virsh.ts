@@ -7,6 +7,7 @@ import type { VirshDomain, VirshRecord } from '../recording.js';
 import { domainInformation } from '../virshInformation.js';
 import type { Collected } from './collected.js';
 import { outputOf } from './commandOutput.js';
+import { type ListedDomains, listedDomains } from './virshList.js';
 
 /** What a report tells of a hypervisor that virsh was asked about. */
 export interface ReportedVirsh {
@@ -25,6 +26,7 @@ interface Dump {
   readonly path: string;
 }
 
+const LIST = 'virsh -r list --all';
 const DUMP = /^sos_commands\/[\w-]+\/virsh_-r_dumpxml_/;
 const INFO = /^sos_commands\/[\w-]+\/virsh_-r_dominfo_/;
 const DEFINITION = /^etc\/libvirt\/qemu\/[^/]+\.xml$/;
@@ -36,32 +38,22 @@ const DEFINITION = /^etc\/libvirt\/qemu\/[^/]+\.xml$/;
 export function readVirsh(report: Collected): ReportedVirsh {
   const list = outputOf(report, 'virsh_-r_list_--all');
   const listed = list === null ? null : listedDomains(list);
+  const problems: Problem[] = [];
+  const dumps = byUuid(texts(report, DUMP).flatMap(([path, text]) => dumpOf(path, text, problems)));
   if (listed === null) {
     const complaint = /^error: (.*)$/m.exec(list ?? '')?.[1]?.slice(0, 200);
-    return {
-      virsh: null,
-      virshMissing: complaint ?? 'the sosreport has no list of its domains',
-      problems: [],
-    };
-  }
-  const problems: Problem[] = [];
-  const dumps = texts(report, DUMP).flatMap(([path, text]) => dumpOf(path, text, problems));
-  const definitions = new Map(
-    texts(report, DEFINITION).flatMap(([path, text]) =>
-      dumpOf(path, text, []).map((dump) => [dump.uuid, dump] as const),
-    ),
-  );
+    const missing = complaint ?? 'the sosreport has no list of its domains';
+    if (dumps.size === 0) return { virsh: null, virshMissing: missing, problems };
+    problems.push(lacksList(missing));
+  } else problems.push(...notDumped(listed, [...dumps.values()]));
+  const definitions = byUuid(texts(report, DEFINITION).flatMap(([path, text]) => dumpOf(path, text, [])));
   const infos = new Map(texts(report, INFO).map(([, text]) => [UUID.exec(text)?.[1], text] as const));
-  const domains = dumps.map((dump) => domainOf(dump, infos.get(dump.uuid) ?? '', definitions.get(dump.uuid)));
-  const found = new Set(dumps.map(({ name }) => name));
-  for (const name of listed) {
-    if (found.has(name)) continue;
-    const reason = 'virsh listed it, but the sosreport does not hold its XML';
-    problems.push({ target: name, cause: 'not-in-sosreport', reason });
-  }
+  const domains = [...dumps.values()].map((dump) =>
+    domainOf(dump, infos.get(dump.uuid) ?? '', definitions.get(dump.uuid)),
+  );
   const version = outputOf(report, 'virsh_-r_version') ?? '';
-  const libvirt = /^Using library: libvirt (\d+\.\d+\.\d+)\s*$/m.exec(version)?.[1];
-  const qemu = /^Running hypervisor: QEMU (\d+\.\d+\.\d+)\s*$/m.exec(version)?.[1];
+  const libvirt = /^Using library: libvirt (\d+\.\d+\.\d+)[ \t]*$/m.exec(version)?.[1];
+  const qemu = /^Running hypervisor: QEMU (\d+\.\d+\.\d+)[ \t]*$/m.exec(version)?.[1];
   const capabilities = outputOf(report, 'virsh_-r_capabilities');
   const virsh: VirshRecord = {
     uri: 'qemu:///system',
@@ -89,16 +81,35 @@ function texts(report: Collected, form: RegExp): [string, string][] {
   );
 }
 
-/** A state may be two words, as may a name; before libvirt 4.10 there is a single blank behind a long name. */
-const LISTED =
-  /^\s*(?:\d+|-)\s+(\S.*?)\s+(?:running|idle|paused|in shutdown|shut off|crashed|pmsuspended|no state)\s*$/;
+/** A report may have one command's output in the directories of two plugins. The first one counts. */
+function byUuid(dumps: readonly Dump[]): ReadonlyMap<string, Dump> {
+  const found = new Map<string, Dump>();
+  for (const dump of dumps) {
+    const key = dump.uuid === '' ? dump.path : dump.uuid;
+    if (!found.has(key)) found.set(key, dump);
+  }
+  return found;
+}
 
-/** The names of a list of domains; null for what is none. */
-function listedDomains(text: string): ReadonlySet<string> | null {
-  const lines = text.split('\n');
-  const rule = lines.findIndex((line) => /^-{10,}\s*$/.test(line));
-  if (rule < 1 || !/^\s*Id\s+Name\s+State\s*$/.test(lines[rule - 1] ?? '')) return null;
-  return new Set(lines.slice(rule + 1).flatMap((line) => LISTED.exec(line)?.[1] ?? []));
+function lacksList(missing: string): Problem {
+  const reason = `it is not known whether the sosreport holds the XML of all domains: ${missing}`;
+  return { target: LIST, cause: 'not-in-sosreport', reason };
+}
+
+/** What the list tells of domains that are not among those whose XML is there. */
+function notDumped({ names, garbled }: ListedDomains, dumps: readonly Dump[]): Problem[] {
+  const found = new Set(dumps.map(({ name }) => name));
+  const reason = 'virsh listed it, but the sosreport does not hold its XML';
+  const lost = [...names].filter((name) => !found.has(name));
+  const problems: Problem[] = lost.map((target) => ({ target, cause: 'not-in-sosreport', reason }));
+  const [first] = garbled;
+  if (first !== undefined) {
+    const count = garbled.length === 1 ? 'a line' : `${garbled.length} lines`;
+    const line = first.trim().slice(0, 80);
+    const why = `${count} of it cannot be understood, so that a domain may be missing here: '${line}'`;
+    problems.push({ target: LIST, cause: 'list-garbled', reason: why });
+  }
+  return problems;
 }
 
 function dumpOf(path: string, text: string, problems: Problem[]): Dump[] {
@@ -150,4 +161,4 @@ function domainOf(
   };
 }
 
-const UUID = /^UUID:[ \t]+([0-9a-f-]{36})\s*$/m;
+const UUID = /^UUID:[ \t]+([0-9a-f-]{36})[ \t]*$/m;

@@ -119,26 +119,85 @@ describe('the comparison with the run before', () => {
 
   it('keeps hosts apart, and what one of them could not show while it was out of reach', () => {
     const fleet = (...hosts: WantedReport[]) => hosts;
+    const two: WantedReport = {
+      ...{ hostname: 'two.example', sources: ['qemu:///system on root@two'] },
+      host: ['warn host/clocksource hpet'],
+      domains: { 'web=u1': ['fail domain/rtc-track guest'] },
+    };
     const [, away, back] = runs(
       'warn',
-      fleet(
-        { hostname: 'one', domains: { 'web=u1': ['fail domain/rtc-track guest'] } },
-        { hostname: 'two.example', domains: { 'web=u1': ['fail domain/rtc-track guest'] } },
-      ),
+      fleet({ hostname: 'one', domains: { 'web=u1': ['fail domain/rtc-track guest'] } }, two),
       // Out of reach it is only known by the name that ssh was given.
       fleet(
         { hostname: 'one', domains: { 'web=u1': [] } },
-        { hostname: 'two', problems: ['two ssh-failed'] },
+        { hostname: 'two', sources: [], problems: ['root@two ssh-failed'] },
       ),
-      fleet(
-        { hostname: 'one', domains: { 'web=u1': [] } },
-        { hostname: 'two.example', domains: { 'web=u1': ['fail domain/rtc-track guest'] } },
-      ),
+      fleet({ hostname: 'one', domains: { 'web=u1': [] } }, two),
     );
     expect(away).to.deep.equal({
-      appeared: ['unknown problem:two ssh-failed two'],
+      appeared: ['unknown problem:root@two ssh-failed two'],
       gone: ['fail domain/rtc-track guest u1'],
     });
-    expect(back).to.deep.equal({ appeared: [], gone: ['unknown problem:two ssh-failed two'] });
+    expect(back).to.deep.equal({ appeared: [], gone: ['unknown problem:root@two ssh-failed two'] });
+  });
+
+  it('does not keep the findings of deleted domains for as long as something else cannot be read', () => {
+    const broken = (...problems: string[]): WantedReport => ({
+      ...{ host: [], sources: ['guests', 'more.xml'], domains: {}, problems },
+    });
+    const whole: WantedReport = {
+      ...broken('guests/bad.xml malformed-xml'),
+      domains: {
+        'web=u1@guests/web.xml': ['fail domain/rtc-track guest'],
+        'db=u2@more.xml': ['warn domain/hpet present'],
+      },
+    };
+    const gone = (...problems: string[]) =>
+      runs('warn', [whole], [broken(...problems)])[1]?.gone.filter((it) => !it.includes('problem:'));
+    const [web, db] = ['fail domain/rtc-track guest u1', 'warn domain/hpet present u2'];
+    expect(gone('guests/bad.xml malformed-xml')).to.deep.equal([web, db]);
+    expect(gone('guests/web.xml malformed-xml')).to.deep.equal([db]);
+    expect(gone('guests unreadable')).to.deep.equal([db]);
+    expect(gone('guests/bad.xml malformed-xml', 'more.xml unreadable')).to.deep.equal([web]);
+    expect(gone('web no-match')).to.deep.equal([web, db]);
+    expect(gone('web not-in-sosreport')).to.deep.equal([db]);
+  });
+
+  it("keeps what only the files of a recorded host's libvirt could show, or nothing did", () => {
+    const connection = 'qemu:///system on two';
+    const recorded = (wanted: WantedReport): WantedReport => ({ hostname: 'two.example', ...wanted });
+    const before = recorded({
+      ...{ host: [], sources: [connection], domains: { 'web=u1': ['fail domain/rtc-track guest'] } },
+    });
+    const gone = (wanted: WantedReport) => runs('warn', [before], [recorded(wanted)])[1]?.gone;
+    const files = ['/etc/libvirt/qemu and /run/libvirt/qemu on two'];
+    expect(gone({ host: [], sources: files, problems: ['/etc/libvirt/qemu on two unreadable'] })).to.be.empty;
+    expect(gone({ host: [], sources: [], problems: ['two no-hypervisor'] })).to.be.empty;
+    expect(gone({ host: [], sources: [connection], problems: ['two recording-cut-off'] })).to.be.empty;
+    expect(gone({ host: [], sources: [connection], problems: ['other.xml unreadable'] })).to.have.length(1);
+  });
+
+  it('keeps what a state does not tell the source of while anything cannot be read', () => {
+    const [entry] = compare(
+      null,
+      [scheduledReport({ host: ['warn host/clocksource hpet'] })],
+      'warn',
+    ).entries;
+    expect(entry?.source).to.equal('compute7');
+    const { source: _, ...older } = entry as ResultEntry;
+    const without = scheduledReport({ problems: ['bad.xml malformed-xml'] });
+    expect(compare([older], [without], 'warn').gone).to.deep.equal([]);
+    expect(compare([entry as ResultEntry], [without], 'warn').gone).to.have.length(1);
+  });
+
+  it('does not take what was waived for mended, and tells it when the waiver ends', () => {
+    const wrong: WantedReport = { domains: { 'web=u1': ['fail domain/rtc-track guest'] } };
+    const waived: WantedReport = { ...wrong, waived: ['domain/rtc-track'] };
+    const milder: WantedReport = { ...waived, domains: { 'web=u1': ['warn domain/rtc-track wall'] } };
+    expect(runs('warn', [wrong], [waived], [wrong]).slice(1)).to.deep.equal([
+      nothing,
+      { appeared: ['fail domain/rtc-track guest u1'], gone: [] },
+    ]);
+    expect(runs('warn', [wrong], [milder])[1]).to.deep.equal(nothing);
   });
 });

@@ -142,31 +142,100 @@ describe('an audit in cron', () => {
     expect(statSync(state).uid).to.equal(0);
   });
 
-  it('follows no link, neither of the state nor of the lock', async () => {
+  it('follows no link to a lock', async () => {
     const victim = join(directory, 'victim');
     writeFileSync(victim, 'precious');
-    symlinkSync(victim, state);
-    const told = await run();
-    expect(told.stderr).to.match(/counted as none, and was replaced: it is a link, which is not followed\n$/);
-    expect(told.exitCode).to.equal(2);
-    rmSync(`${state}.lock`);
     symlinkSync(victim, `${state}.lock`);
     const unlocked = await run();
-    expect(unlocked.stderr).to.match(
-      /^virt-clock-audit: the lock \S+ cannot be opened: ELOOP.*; runs may overlap\n$/,
+    expect(unlocked.stderr).to.equal(
+      `virt-clock-audit: the lock ${state}.lock cannot be opened: it is a link, which is not followed; runs may overlap\n`,
     );
-    expect(unlocked).to.deep.include({ exitCode: 3, stdout: '' });
+    expect(unlocked.stdout).to.match(NEW);
+    expect(unlocked.exitCode).to.equal(3);
     expect(readFileSync(victim, 'utf8')).to.equal('precious');
   });
 
-  it('tells what changed, complains and ends with 3 where the state is a directory', async () => {
-    mkdirSync(state);
-    const told = await run();
-    expect(told.stdout).to.match(NEW);
-    expect(told.stderr).to.match(
-      /^virt-clock-audit: cannot write the state \S+: .*\(EISDIR\); the next run will tell this again\n$/,
-    );
-    expect(told.exitCode).to.equal(3);
+  it('empties no file that is only called as a lock is', async () => {
+    writeFileSync(`${state}.lock`, 'precious');
+    const unlocked = await run();
+    expect(unlocked.stderr).to.match(/holds something else than a lock does; .*; runs may overlap\n$/);
+    expect(unlocked.exitCode).to.equal(3);
+    expect(readFileSync(`${state}.lock`, 'utf8')).to.equal('precious');
+  });
+
+  describe('replaces nothing but a state:', () => {
+    const refused = async (words: RegExp | string, ...more: string[]) => {
+      const { exitCode, stdout, stderr } = await run(...more);
+      expect({ exitCode, stdout }, stderr).to.deep.equal({ exitCode: 3, stdout: '' });
+      expect(stderr).to.match(/^virt-clock-audit: --state [^\n]*; name another (file|for the state)\n$/);
+      expect(stderr).to.contain(words);
+    };
+
+    for (const content of ['profile: nova\n', '{}\n', '[', 'virt_clock_audit_run_success 1\n', '\n']) {
+      it(`leaves a file that holds ${JSON.stringify(content)} alone`, async () => {
+        writeFileSync(state, content);
+        await refused('it holds something else');
+        expect(readFileSync(state, 'utf8')).to.equal(content);
+        expect(existsSync(`${state}.lock`)).to.equal(false);
+      });
+    }
+
+    it('takes an empty file', async () => {
+      writeFileSync(state, '');
+      expect((await run()).stdout).to.match(NEW);
+      expect(asExpected(await run())).to.deep.equal({ exitCode: 2, stdout: '', stderr: '' });
+    });
+
+    it('leaves a link, a directory and a pipe alone', async function () {
+      requireCommand(this, 'mkfifo');
+      const victim = join(directory, 'victim');
+      writeFileSync(victim, '');
+      symlinkSync(victim, state);
+      await refused('it is a link, which is not followed');
+      rmSync(state);
+      mkdirSync(state);
+      await refused('it is a directory');
+      rmSync(state, { recursive: true });
+      await runProcess('mkfifo', [state]);
+      await refused('it is no regular file');
+      expect(statSync(state).isFIFO()).to.equal(true);
+    });
+
+    it('refuses the file of another option, also by another path and before it is there', async () => {
+      symlinkSync(directory, join(directory, 'same'));
+      const other = join(directory, 'same', 'state.json');
+      for (const [option, file] of [
+        ['--format', `json=${other}`],
+        ['--format', `json=${other}.lock`],
+        ['--output', other],
+        ['--patch', other],
+      ] as const) {
+        await refused(`and ${option} `, option, file);
+        expect([state, `${state}.lock`].map((path) => existsSync(path))).to.deep.equal([false, false]);
+      }
+      writeFileSync(state, 'profile: nova\n');
+      await refused('and --config ', '--config', other);
+      expect(readFileSync(state, 'utf8')).to.equal('profile: nova\n');
+      audit[audit.indexOf('--state') + 1] = definition;
+      await refused('and --domxml ');
+      expect(readFileSync(definition, 'utf8')).to.equal(domain('guest'));
+    });
+
+    it('leaves alone what came there while it ran', async () => {
+      const pipe = join(directory, 'pipe.xml');
+      await runProcess('mkfifo', [pipe]);
+      audit[audit.indexOf('--domxml') + 1] = pipe;
+      const ended = run();
+      await waitUntil('the lock', async () => existsSync(`${state}.lock`));
+      writeFileSync(state, 'precious');
+      writeFileSync(pipe, domain('guest'));
+      const told = await ended;
+      expect(told.stderr).to.match(
+        /: cannot write the state \S+: it holds something else, and is no state; /,
+      );
+      expect(told.exitCode).to.equal(3);
+      expect(readFileSync(state, 'utf8')).to.equal('precious');
+    });
   });
 
   it("does the same in a directory that this user may not write, and leaves the last run's state alone", async function () {
@@ -213,6 +282,16 @@ describe('an audit in cron', () => {
         expect(told.exitCode).to.equal(3);
         expect(readFileSync(state, 'utf8')).to.equal(old);
       }
+    });
+
+    it('that is read-only, without the directory of the state: tells why it cannot be made', async () => {
+      audit[audit.indexOf('--state') + 1] = join(directory, 'var', 'lib', 'state.json');
+      const told = await within(directory, 'mount --bind "$F" "$F"; mount -o remount,bind,ro "$F"');
+      expect(told.stderr).to.match(
+        /^virt-clock-audit: cannot write the state \S+: its directory cannot be made: the file system is read-only \(EROFS\); [^\n]*\n$/,
+      );
+      expect(told.stdout).to.match(NEW);
+      expect(told.exitCode).to.equal(3);
     });
 
     it('that is full: tells it, ends with 3, leaves the old state and nothing beside it', async () => {

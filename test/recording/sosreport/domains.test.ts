@@ -109,6 +109,51 @@ describe('what a sosreport tells of domains', () => {
     expect(problems.map(({ cause }) => cause)).to.deep.equal(['malformed-xml', 'not-in-sosreport']);
   });
 
+  it('is what virsh dumped, also without a list of them, which is incomplete then', async () => {
+    const { 'sos_commands/virsh/virsh_-r_list_--all': _, ...dumps } = VIRSH;
+    const refused = { 'sos_commands/virsh/virsh_-r_list_--all': 'error: failed to connect\n' };
+    for (const [content, why] of [
+      [dumps, 'the sosreport has no list of its domains'],
+      [{ ...VIRSH, ...refused }, 'failed to connect'],
+    ] as const) {
+      const { problems, domains } = await factsOf(content as SosreportContent);
+      expect(domains.map(({ name }) => name)).to.deep.equal(['db', 'web/1 & two']);
+      const reason = `it is not known whether the sosreport holds the XML of all domains: ${why}`;
+      expect(problems).to.deep.equal([{ target: 'virsh -r list --all', cause: 'not-in-sosreport', reason }]);
+    }
+  });
+
+  it('is incomplete where a line of the list cannot be understood', async () => {
+    const list = `${LIST.trimEnd()}\n -    new       schlafend\n\n`;
+    const { problems } = await factsOf(VIRSH, { 'sos_commands/virsh/virsh_-r_list_--all': list });
+    const reason =
+      "a line of it cannot be understood, so that a domain may be missing here: '-    new       schlafend'";
+    expect(problems).to.deep.equal([{ target: 'virsh -r list --all', cause: 'list-garbled', reason }]);
+  });
+
+  it('is one domain where two plugins have dumped it', async () => {
+    const { domains, problems } = await factsOf(VIRSH, {
+      'sos_commands/libvirt/virsh_-r_dumpxml_db': xml('db', UUIDS.db, 'localtime'),
+    });
+    expect(domains.map(({ name }) => name)).to.deep.equal(['db', 'web/1 & two']);
+    expect(problems).to.deep.equal([]);
+  });
+
+  it('takes no time to speak of, whatever the list holds', async () => {
+    const line = ` -    x${' '.repeat(300 * 1024)}y`;
+    const short = `${` -    x${' '.repeat(1000)}y\n`.repeat(4000)}`;
+    for (const more of [line, short]) {
+      const list = `${LIST.trimEnd()}\n${more}\n`;
+      const startedAt = performance.now();
+      const { problems } = await factsOf(VIRSH, { 'sos_commands/virsh/virsh_-r_list_--all': list });
+      expect(performance.now() - startedAt).to.be.below(4000);
+      expect(problems.map(({ cause }) => cause)).to.deep.equal(['list-garbled']);
+    }
+    const endless = `${LIST.trimEnd()}\n${Array.from({ length: 20_001 }, (_, at) => ` - d${at} idle\n`).join('')}`;
+    const error = await factsOf(VIRSH, { 'sos_commands/virsh/virsh_-r_list_--all': endless }).catch(String);
+    expect(error).to.match(/holds a list of more than 20000 domains, which no host has/);
+  });
+
   it('comes from the files of libvirt where virsh was not asked or got no answer', async () => {
     const files: SosreportContent = {
       'etc/libvirt/qemu/web.xml': xml('web', UUIDS.web, 'localtime'),

@@ -183,6 +183,41 @@ describe('what a sosreport tells of a host', () => {
     expect(libvirtGuests).to.include({ known: false, leftOut: true });
   });
 
+  describe('takes no time to speak of, with', () => {
+    const TIMEDATECTL = 'sos_commands/systemd/timedatectl';
+    const AUX = 'sos_commands/process/ps_auxwww';
+    const header = 'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n';
+    const blanks = (kibibytes: number) => ' '.repeat(kibibytes * 1024);
+    const list = processList();
+    for (const [what, changes] of Object.entries({
+      'timedatectl of line breaks': { 'etc/localtime': undefined, [TIMEDATECTL]: '\n'.repeat(400 * 1024) },
+      'timedatectl of line breaks, but fewer': {
+        ...{ 'etc/localtime': undefined, [TIMEDATECTL]: '\n'.repeat(63 * 1024) },
+      },
+      'a list of processes with blanks': {
+        [PROCESS_LIST]: `${list}    812  1 root root 812 1 Nov21 chronyd${blanks(100)}x${blanks(100)}y z\n`,
+      },
+      'a list of commands with blanks': {
+        ...{ [PROCESS_LIST]: undefined, [AUX]: `${header}root 1 ${`0${blanks(20)}`.repeat(9)}\n` },
+      },
+      'a date of digits': { 'sos_commands/date/date': `Sun ${'1 '.repeat(200 * 1024)}` },
+      'uname of blanks': { 'sos_commands/kernel/uname_-a': `Linux${blanks(400)}x` },
+      'hostname of letters': { 'sos_commands/host/hostname': 'a'.repeat(400 * 1024) },
+    })) {
+      it(what, async () => {
+        const startedAt = performance.now();
+        await factsOf(changes);
+        expect(performance.now() - startedAt).to.be.below(3000);
+      });
+    }
+
+    it('more than such a command prints, of which nothing is believed', async () => {
+      const uname = `Linux compute7 6.1.0 #1 x86_64 GNU/Linux${blanks(64)}\n`;
+      const host = await hostOf({ 'sos_commands/kernel/uname_-a': uname });
+      expect(causeOf(host.kernelRelease)).to.equal('not-in-sosreport');
+    });
+  });
+
   describe('of its time daemons', () => {
     const chronyd = { pid: 812, comm: 'chronyd', cgroup: `${SERVICE}/chronyd.service` };
     const status = (more: string) => `Name:\tchronyd\nPPid:\t1\nNSpid:\t812\nCapEff:\t${more}\n`;
@@ -233,7 +268,24 @@ describe('what a sosreport tells of a host', () => {
       expect(knownValue((await hostOf(list(cgroup))).timeDaemons)).to.deep.equal(['chronyd']);
       const inDocker = cgroup.replace(`devices:${unit}`, 'devices:/docker/0123');
       expect(causeOf((await hostOf(list(inDocker))).timeDaemons)).to.equal('not-in-sosreport');
+      const several = `11:cpuset:/,4:cpu,cpuacct:${unit},1:name=systemd:${unit}`;
+      expect(knownValue((await hostOf(list(several))).timeDaemons)).to.deep.equal(['chronyd']);
     });
+
+    for (const path of [
+      '/lxc.payload.c1/system.slice/chrony.service',
+      '/lxc/c1/system.slice/chrony.service',
+      '/machine.slice/systemd-nspawn@c1.service/payload/system.slice/chrony.service',
+      '/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:1/system.slice/chrony.service',
+      '/system.slice/chrony.service/init.scope',
+    ]) {
+      it(`does not count it as a service of the host in ${path}`, async () => {
+        const list = (cgroup: string) => ({ [PROCESS_LIST]: processList({ ...chronyd, cgroup }) });
+        expect(causeOf((await hostOf(list(`0::${path}`))).timeDaemons)).to.equal('not-in-sosreport');
+        const first = `4:memory:/system.slice/chrony.service,1:name=systemd:${path}`;
+        expect(causeOf((await hostOf(list(first))).timeDaemons)).to.equal('not-in-sosreport');
+      });
+    }
 
     it('is unknown where it may be in a container', async () => {
       const inside = { ...chronyd, cgroup: '0::/machine.slice/libpod-1234.scope/container' };
