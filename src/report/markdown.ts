@@ -53,7 +53,7 @@ function hostLines(report: Report, { verbose }: RenderOptions, isOneOfSeveral: b
   return [
     `${heading} virt-clock-audit: ${markdownText(hostTitle(run))}`,
     '',
-    `Outcome **${summary.outcome}**, exit code ${summary.exitCode}. ${about.join(', ')}.`,
+    `Outcome **${summary.outcome}**. ${about.join(', ')}.`,
     '',
     ...(isOneOfSeveral ? [] : summaryLines([report])),
     ...section(`${heading}# Not read`, problems.length > 0, [

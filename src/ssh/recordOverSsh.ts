@@ -39,8 +39,8 @@ const CUT_OFF = 'recording-cut-off';
 const MOST_BYTES = 128 * 1024 * 1024;
 
 /**
- * How long the collector may take when each of its commands may take `timeoutSeconds`. It looks for a virsh in up to six
- * ways without a word; a host where sixty answers are that slow is not worth more waiting.
+ * How long the collector may take when each of its commands may take `timeoutSeconds`. It gives a sign of life between
+ * its tries to reach virsh; a host where sixty answers are that slow is not worth more waiting.
  */
 export function sessionBounds(timeoutSeconds: number): SessionBounds {
   const seconds = Math.ceil(timeoutSeconds);

@@ -89,6 +89,17 @@ describe('what the role changes on hosts', function () {
     expect(await definition()).to.equal(before);
   });
 
+  it('says what kept it from mending', async () => {
+    const nobody = { ...mending, virt_clock_audit_connect: 'qemu+unix:///system?socket=/nonexistent' };
+    const { hosts, output } = await fleet.controller.playRole(
+      'bad',
+      nobody,
+      ...['--tags', 'virt_clock_audit_apply'],
+    );
+    expect(hosts.bad, output).to.include({ changed: 0, failed: 1 });
+    expect(output).to.match(/FAILED! => .*"msg": \[.*Failed to connect socket to '\/nonexistent'/);
+  });
+
   it('shows in check mode what it would mend', async () => {
     const before = await definition();
     const { hosts, output } = await fleet.controller.playRole('bad', mending, '--check', '--diff');
@@ -107,7 +118,7 @@ describe('what the role changes on hosts', function () {
     expect(host.hosts.bad, host.output).to.include({ failed: 1 });
     expect(host.output)
       .to.include(
-        'virt-clock-audit on bad: 1 failed, 0 warnings, 0 not checked, without 1 that apply would mend',
+        'virt-clock-audit on bad: 1 failed, 0 with a warning, 0 not checked, without 1 that apply would mend',
       )
       .and.include('fail domain/rtc-track (domain other): ')
       .and.not.include('fail domain/rtc-track (domain {{');

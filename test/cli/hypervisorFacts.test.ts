@@ -76,10 +76,15 @@ describe("the hypervisor's facts that hang on its domains", () => {
     }
   });
 
-  it('are unknown where nobody answers', async () => {
+  it('are left out where nobody answers, which is a problem of its own', async () => {
     const uri = `qemu+unix:///session?socket=${scratch.path}/nobody`;
-    const { host } = (await collectFacts(['--connect', uri, '--host'])).facts;
-    expect(host?.libvirtVersion).to.deep.include({ known: false, cause: 'not-connected' });
+    const { host, problems } = (await collectFacts(['--connect', uri, '--host'])).facts;
+    expect(problems.map(({ target }) => target)).to.deep.equal([uri]);
+    expect(host?.libvirtVersion).to.deep.include({
+      known: false,
+      leftOut: true,
+      reason: 'the hypervisor did not answer',
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { requireCommand } from '../support/requirement.js';
@@ -60,6 +60,7 @@ describe('the npm tarball', function () {
     const offline = ['--offline', '--registry', 'http://127.0.0.1:9', '--no-audit', '--no-fund'];
     const install = ['install', '--global', '--prefix', prefix, ...offline, tarball];
     succeeded(await runProcess('npm', install, { env }));
+    expect(existsSync(join(prefix, 'share/man/man1/virt-clock-audit.1'))).to.equal(true);
     const tool = join(prefix, 'bin/virt-clock-audit');
     expect((await runProcess(tool, ['--version'])).stdout).to.match(/^\d+\.\d+\.\d+\n$/);
     const { stdout } = await runProcess(tool, ['-c', 'test:///default', '--no-host', '--format', 'json']);

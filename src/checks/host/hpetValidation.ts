@@ -16,7 +16,7 @@ export const hpetValidation: HostCheck = {
     fail: 'libvirt 9.0 or 9.1, QEMU 8.0 or newer, and such a guest.',
     unknown:
       "libvirt's version could not be read, or QEMU's where it matters: a libvirtd that starts every QEMU to find out may need longer than --timeout.",
-    'not-applicable': 'No libvirt was asked.',
+    'not-applicable': 'No libvirt was asked, or none answered, which is told by itself.',
   },
   fix: 'Upgrade libvirt to 9.2 or newer. Until then remove the hpet timer: without one the guest has an HPET just the same, by the default of QEMU.',
   references: [
