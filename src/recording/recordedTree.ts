@@ -1,10 +1,18 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
+import { beforeEnding } from '../commands/ending.js';
 import { placesOf } from './recordedPlaces.js';
 import type { RecordedEntry } from './recording.js';
 import { RecordingNotLaidOut } from './recordingUnreadable.js';
-import { removeWithThisProcess } from './temporaryTrees.js';
 
 /** A directory that stands for the `/` of a recorded machine. */
 export interface RecordedTree {
@@ -30,7 +38,7 @@ export function layTree(entries: ReadonlyMap<string, RecordedEntry>): RecordedTr
   let remove = () => {};
   try {
     const root = realpathSync(mkdtempSync(join(directory, 'virt-clock-audit-')));
-    remove = removeWithThisProcess(root);
+    remove = removal(root);
     const links: string[] = [];
     const devices = new Map<string, string>();
     for (const [path, entry] of places) {
@@ -45,6 +53,16 @@ export function layTree(entries: ReadonlyMap<string, RecordedEntry>): RecordedTr
     remove();
     throw new RecordingNotLaidOut(directory, error);
   }
+}
+
+/** What removes a directory now, and however this process ends: what is in it is another machine's. */
+function removal(root: string): () => void {
+  const remove = () => rmSync(root, { recursive: true, force: true });
+  const forget = beforeEnding(remove);
+  return () => {
+    remove();
+    forget();
+  };
 }
 
 /** @returns whether it lies there now */

@@ -1,10 +1,9 @@
+import { beforeEnding } from '../../commands/ending.js';
 import { type Format, loadFormat } from '../../report/formats.js';
 import { inWords } from '../output.js';
 import { failedRun, type OutputOptions, writeForm } from '../outputs.js';
 import { complain } from '../problems.js';
 import { UsageError } from '../usageError.js';
-
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 interface FailureFile {
   readonly form: Format;
@@ -31,15 +30,20 @@ export async function tellWhenEnded({ format = [], output }: OutputOptions): Pro
   );
   files = loaded.flat();
   if (files.length === 0) return () => undefined;
-  for (const name of SIGNALS) process.on(name, endBy);
-  return forget;
+  const forget = beforeEnding((signal) => {
+    if (signal !== null) writeEndedRun(`${signal} ended the run before it had a result`);
+  });
+  return () => {
+    files = [];
+    forget();
+  };
 }
 
 /** Writes the files of a run that ends here and now; what cannot be written is complained of. */
 export function writeEndedRun(message: string): void {
   const failed = failedRun([message]);
   const wanted = files;
-  forget();
+  files = [];
   for (const { form, file } of wanted) {
     try {
       writeForm(form, form.renderFailure?.(failed) ?? '', file);
@@ -47,16 +51,4 @@ export function writeEndedRun(message: string): void {
       complain(error instanceof UsageError ? error.message : `cannot write ${file}: ${inWords(error)}`);
     }
   }
-}
-
-function forget(): void {
-  files = [];
-  for (const name of SIGNALS) process.off(name, endBy);
-}
-
-/** Ends this process by the same signal, as it would have without a handler; a second one ends it at once. */
-function endBy(name: NodeJS.Signals): void {
-  writeEndedRun(`${name} ended the run before it had a result`);
-  // Another handler, such as that of the ssh processes, ends it when it has done its part.
-  if (process.listenerCount(name) === 0) process.kill(process.pid, name);
 }
