@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policy: ['facts'],
   checks: ['facts', 'policy'],
   remediation: ['domxml', 'checks', 'facts', 'policy'],
-  schema: ['facts'],
+  schema: ['facts', 'commands'],
   apply: ['facts', 'libvirt', 'remediation', 'schema'],
   report: ['facts', 'checks', 'apply'],
   cli: [

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { killGroup } from '../commands/processGroup.js';
 
 /** How a run of virt-xml-validate ended. */
 export type ValidatorRun =
@@ -54,7 +55,7 @@ export function runValidator(program: string, xml: string, deadlineSeconds: numb
     let ended: string | null = null;
     const end = (because: string) => {
       ended ??= because;
-      killGroup(child.pid);
+      if (child.pid !== undefined) killGroup(child.pid);
       child.stdout?.destroy();
       child.stderr?.destroy();
     };
@@ -95,14 +96,5 @@ function namelessFile(text: string): number {
     return descriptor;
   } finally {
     rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended by itself meanwhile.
   }
 }

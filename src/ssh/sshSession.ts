@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { endWithThisProcess, killGroup } from './sshProcesses.js';
+import { endWithThisProcess, killGroup } from '../commands/processGroup.js';
 
 /** What a session may take. */
 export interface SessionBounds {

@@ -1,4 +1,4 @@
-import { beforeEnding } from '../commands/ending.js';
+import { beforeEnding } from './ending.js';
 
 /**
  * Ends a process with its whole group when this one ends: in a group of its own it does not hear of a Ctrl-C at the
