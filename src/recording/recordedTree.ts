@@ -35,10 +35,12 @@ const UNIT = /^\/(?:etc|run|lib|usr\/lib)\/systemd\/system\/(?:[^/]+\/)?[^/]+\.\
 export function layTree(entries: ReadonlyMap<string, RecordedEntry>): RecordedTree {
   const places = placesOf(entries);
   const directory = tmpdir();
-  let remove = () => {};
+  let root: string | null = null;
+  // Before it is made: a signal would end the process between the two.
+  const remove = removal(() => root);
   try {
-    const root = realpathSync(mkdtempSync(join(directory, 'virt-clock-audit-')));
-    remove = removal(root);
+    root = mkdtempSync(join(directory, 'virt-clock-audit-'));
+    root = realpathSync(root);
     const links: string[] = [];
     const devices = new Map<string, string>();
     for (const [path, entry] of places) {
@@ -56,8 +58,11 @@ export function layTree(entries: ReadonlyMap<string, RecordedEntry>): RecordedTr
 }
 
 /** What removes a directory now, and however this process ends: what is in it is another machine's. */
-function removal(root: string): () => void {
-  const remove = () => rmSync(root, { recursive: true, force: true });
+function removal(root: () => string | null): () => void {
+  const remove = () => {
+    const made = root();
+    if (made !== null) rmSync(made, { recursive: true, force: true });
+  };
   const forget = beforeEnding(remove);
   return () => {
     remove();

@@ -168,6 +168,30 @@ describe('a recording on the command line', function () {
     });
   }
 
+  it('leaves no file behind when a signal comes as the directory for them is made', async () => {
+    const temporary = join(scratch.path, 'as made');
+    mkdirSync(temporary);
+    const preload = join(scratch.path, 'signalled.mjs');
+    writeFileSync(
+      preload,
+      `import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { mkdtempSync } = fs;
+      fs.mkdtempSync = (prefix) => {
+        const made = mkdtempSync(prefix);
+        process.kill(process.pid, 'SIGINT');
+        return made;
+      };
+      syncBuiltinESMExports();`,
+    );
+    const child = spawn(process.execPath, ['--import', preload, tool, 'audit', '--from', file], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: 'ignore',
+    });
+    expect(await once(child, 'exit')).to.deep.equal([null, 'SIGINT']);
+    expect(readdirSync(temporary)).to.deep.equal([]);
+  });
+
   it('of one host takes nothing from the reports of the others', async () => {
     const ssh = join(scratch.path, 'ssh');
     const large = join(scratch.path, 'crowded.recording');

@@ -103,8 +103,9 @@ async function* unpacked(path: string, packing: Packing, seconds: number): Async
 /** What xz and bzip2 say of it; bzip2 makes two lines of it. */
 const CUT_OFF = /Unexpected end of input|file ends\s+unexpectedly/;
 
+/** Where bytes are garbled, more may seem to follow than there are. */
 function cutOff(): RecordingUnreadable {
-  return new RecordingUnreadable('was cut off in the middle');
+  return new RecordingUnreadable('was cut off in the middle, or is damaged');
 }
 
 /** Node cannot unpack these; the system's command can, which gets the file as its standard input and no name. */
