@@ -39,6 +39,11 @@ export function waiversFor(
 /** How waivers name the hypervisor. */
 export const HOST: Named = { name: HOST_TARGET };
 
+/** True for a check whose findings are to be mended, unless they are waived: not turned off, nor mere information. */
+export function isMended(policy: Pick<Policy, 'checks'>, check: string): boolean {
+  return isEnabled(policy, check) && policy.checks[check]?.severity !== 'info';
+}
+
 /**
  * The checks whose findings about a domain nobody is asked to mend: turned off, mere information, or waived.
  * @param checkIds - the ids of all checks of domains
@@ -50,11 +55,6 @@ export function leftAlone(
   domain: Named,
 ): ReadonlySet<string> {
   return new Set(
-    checkIds.filter(
-      (id) =>
-        !isEnabled(policy, id) ||
-        policy.checks[id]?.severity === 'info' ||
-        waiversFor(policy, collectedAt, id, domain).length > 0,
-    ),
+    checkIds.filter((id) => !isMended(policy, id) || waiversFor(policy, collectedAt, id, domain).length > 0),
   );
 }

@@ -267,6 +267,30 @@ describe('apply', function () {
     expect(onlyChange((await apply()).report)).to.include({ name: 'second-thought', outcome: 'changed' });
   });
 
+  it('names the waiver of what it leaves alone for it', async () => {
+    await define('accepted');
+    const waiver = (check: string) =>
+      `waivers: [{check: ${check}, target: 'acc*', reason: until the owner moves, owner: ops, expires: 2999-12-31}]\n`;
+    const changeWith = async (policy: string, ...more: string[]) => {
+      const config = join(scratch.path, 'accepted.yaml');
+      writeFileSync(config, policy);
+      const change = ['--config', config, '-y', '--dry-run', ...more, 'accepted'];
+      return onlyChange((await changeJson(args(backups(), ...change))).report);
+    };
+    const track = waiver('domain/rtc-track');
+    const left =
+      'domain/rtc-track stays as it is: it is waived until 2999-12-31 (ops: until the owner moves)';
+    expect(await changeWith(track)).to.deep.include({ outcome: 'unchanged', remarks: [left] });
+    for (const [policy, ...more] of [
+      [waiver('domain/kvmclock')],
+      [track, '--only', 'domain/kvmclock'],
+      [`${track}checks: {domain/rtc-track: {severity: info}}\n`],
+    ] as const) {
+      const { remarks } = await changeWith(policy, ...more);
+      expect(remarks.join(), policy).to.not.include('waived');
+    }
+  });
+
   it('leaves alone what takes a word: the base of a guest that nobody knows, and a new device', async () => {
     await define('unknown', {
       clock: wrong.replace("'utc'", "'variable' adjustment='7200' basis='utc'"),

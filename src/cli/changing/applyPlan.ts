@@ -9,7 +9,7 @@ import { type PatchContext, planPatch } from '../../remediation/patch.js';
 import { isLocal } from '../hostWanted.js';
 import { domainChecksBut, patchContexts, type WantedChecks } from '../patching/patchContext.js';
 import { type PlannedPatch, planPatches } from '../patching/patches.js';
-import { type Reservation, reservationsOn } from './reservations.js';
+import { type Reservation, reservationsOn, waivedOn } from './reservations.js';
 import type { ReviewedPatches } from './reviewedPatches.js';
 import type { Undertaking } from './undertaking.js';
 
@@ -42,10 +42,15 @@ export async function planApplication(
   const patches = await planPatches(facts, policy, { only });
   const contextOf = patchContexts(facts, policy, only);
   const unrestricted = patchContexts(facts, policy, wanted);
+  const waived = waivedOn(facts, policy);
   return facts.domains.map((domain, index): DomainPlan => {
     const found = patches[index];
     if (!found) throw new TypeError('there is one patch for each domain');
-    const patch = withReservations(found, domain, reserved(domain), unrestricted(domain));
+    const context = unrestricted(domain);
+    const patch = withReservations(found, domain, context, [
+      ...reserved(domain).filter(({ check }) => !context.leaveAlone?.has(check)),
+      ...waived(domain).filter(({ check }) => wanted?.has(check) ?? true),
+    ]);
     const { made, undoneBy, validation } = patch;
     if (made === null) return { kind: 'settled', change: withoutPatch(patch) };
     if (undoneBy !== null && !temporary) return { kind: 'settled', change: refuse(patch, forOwner(patch)) };
@@ -58,17 +63,16 @@ export async function planApplication(
   });
 }
 
-/** Names what was left alone because nobody asked for it, where there is something to mend. */
+/** Names what was left alone because nobody asked for it or it is waived, where there is something to mend. */
 function withReservations(
   patch: PlannedPatch,
   { definitions: { inactive, live } }: DomainFacts,
-  reservations: readonly Reservation[],
   context: PatchContext,
+  reservations: readonly Reservation[],
 ): PlannedPatch {
   const fact = inactive ?? live;
   if (reservations.length === 0 || !fact?.known) return patch;
-  const others = domainChecksBut(reservations.map(({ check }) => check));
-  const leaveAlone = new Set([...others, ...(context.leaveAlone ?? [])]);
+  const leaveAlone = domainChecksBut(reservations.map(({ check }) => check));
   const plan = planPatch(fact.value.xml, { ...context, leaveAlone });
   const left = reservations.filter(({ check }) => plan.kind === 'patch' && plan.mends.includes(check));
   return { ...patch, unmended: [...patch.unmended, ...left] };

@@ -1,6 +1,8 @@
+import { DOMAIN_CHECKS } from '../../checks/registry.js';
 import type { GuestOs } from '../../facts/definition.js';
 import type { DomainFacts } from '../../facts/domain.js';
 import type { Facts } from '../../facts/facts.js';
+import { isMended, waiversFor } from '../../policy/judgement.js';
 import type { Policy } from '../../policy/policy.js';
 import { libvirtVersions, situationOf } from '../situation.js';
 
@@ -26,6 +28,19 @@ export function reservationsOn(facts: Facts, policy: Policy): (domain: DomainFac
     const fact = inactive ?? live;
     return [...(fact?.known ? aboutTheGuest(fact.value.guestOs) : []), NEW_DEVICE];
   };
+}
+
+/** The checks that would be mended if nobody had waived them. */
+export function waivedOn({ collectedAt }: Facts, policy: Policy): (domain: DomainFacts) => Reservation[] {
+  const mended = DOMAIN_CHECKS.map(({ id }) => id as string).filter((id) => isMended(policy, id));
+  return (domain) =>
+    mended.flatMap((check) => {
+      const [waiver] = waiversFor(policy, collectedAt, check, domain);
+      if (waiver === undefined) return [];
+      const { expires, owner, reason } = waiver;
+      const until = expires === null ? '' : ` until ${expires}`;
+      return [{ check, because: `it is waived${until} (${owner}: ${reason})` }];
+    });
 }
 
 const NEW_DEVICE: Reservation = {
