@@ -35,7 +35,8 @@ export function markdownCode(text: string): string {
   const shown = printable(text);
   const longest = Math.max(0, ...Array.from(shown.matchAll(/`+/g), ([row]) => row.length));
   const fence = '`'.repeat(longest + 1);
-  const space = /^`|`$|^ .* $/.test(shown) ? ' ' : '';
+  // Of spaces at both ends one each is not shown, unless there is nothing else (CommonMark 6.1).
+  const space = /^`|`$|^ .*[^ ].* $/.test(shown) ? ' ' : '';
   return shown === '' ? '' : `${fence}${space}${shown}${space}${fence}`;
 }
 

@@ -18,7 +18,6 @@ import { hasKvm } from '../support/embeddedDriver.js';
 import { type EmbeddedHome, embeddedHome } from '../support/embeddedHome.js';
 import { type PrivateLibvirtd, startPrivateLibvirtd } from '../support/privateLibvirtd.js';
 import { requireCommand, requireFact } from '../support/requirement.js';
-import { runCommand } from '../support/runCommand.js';
 import { auditJson, domainNamed, verdicts } from '../support/runTool.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 import { tinyDomainXml } from '../support/tinyDomain.js';
@@ -133,7 +132,6 @@ describe('a patch takes effect', function () {
 
   describe('on the kvm-clock of a guest with KVM', () => {
     let home: EmbeddedHome;
-    let hypervisor: Hypervisor;
     const name = 'hides';
     const pidFile = () =>
       join(new URL(home.uri).searchParams.get('root') ?? '', 'run', 'qemu', `${name}.pid`);
@@ -141,19 +139,17 @@ describe('a patch takes effect', function () {
     before(async function () {
       requireFact(this, hasKvm(), 'this process may not use /dev/kvm');
       home = embeddedHome();
-      const virsh = (...args: string[]) => runCommand('virsh', ['-c', home.uri, ...args]);
-      hypervisor = { uri: home.uri, virsh };
       const clock = "<clock offset='utc'><timer name='kvmclock' present='no'/></clock>";
       const extra = "<features><kvm><hidden state='on'/></kvm></features>";
       writeFileSync(file(), tinyDomainXml({ name, clock, extra, type: 'kvm' }));
-      await virsh(`define ${file()}; start --paused ${name}`);
+      await home.virsh(`define ${file()}; start --paused ${name}`);
     });
     after(() => home?.stop());
 
     /** A driver inside the process takes an event loop, which the tool has none of: judges what virsh tells, and the QEMU. */
     async function situation(): Promise<DomainSituation> {
       const text = async (...options: string[]) => {
-        const told = await hypervisor.virsh('dumpxml', ...options, name);
+        const told = await home.virsh('dumpxml', ...options, name);
         return told.slice(told.indexOf('<domain'));
       };
       const [live, inactive] = [await text(), await text('--inactive')];
@@ -173,11 +169,11 @@ describe('a patch takes effect', function () {
 
     it('by a full stop and start, and not before', async () => {
       expect(argumentsOf(pidFile())).to.match(/kvmclock=off.*kvm=off|kvm=off.*kvmclock=off/);
-      expect(await patch(hypervisor, name, file())).to.include('domain/kvmclock');
+      expect(await patch(home, name, file())).to.include('domain/kvmclock');
       const waiting = await situation();
       expect(evaluated(kvmclock, waiting)).to.deep.equal(['fail kvm-hidden live', 'pass on inactive']);
       expect(evaluated(pendingRestart, waiting)).to.deep.equal(['warn pending']);
-      await hypervisor.virsh(`destroy ${name}; start --paused ${name}`);
+      await home.virsh(`destroy ${name}; start --paused ${name}`);
       expect(argumentsOf(pidFile())).to.match(/kvmclock=on/);
       expect(argumentsOf(pidFile())).to.not.match(/kvm=off|kvmclock=off/);
       const now = await situation();

@@ -20,7 +20,7 @@ function split(line: string): { code: string[]; prose: string } {
     const end = [...behind.matchAll(/`+/g)].find(([row]) => row.length === fence.length);
     if (!end) throw new Error(`a fence without an end in ${line}`);
     const text = behind.slice(0, end.index);
-    code.push(/^ .* $/.test(text) && text.trim() !== '' ? text.slice(1, -1) : text);
+    code.push(/^ .* $/.test(text) && /[^ ]/.test(text) ? text.slice(1, -1) : text);
     prose += ' ';
     rest = behind.slice(end.index + fence.length);
   }
@@ -71,6 +71,7 @@ describe('text for Markdown', () => {
       expect(code.join('')).to.equal(printable(text));
     };
     for (const text of HOSTILE_TEXTS.filter(Boolean)) expectCode(text);
+    for (const text of [' ', '  ', ' a ', ' a', '  a  ', '`', ' `']) expectCode(text);
     fc.assert(fc.property(anything, expectCode), { numRuns: 500 });
   });
 

@@ -12,11 +12,12 @@ export class CommandError extends Error {
   constructor(
     command: string,
     readonly exitCode: number | undefined,
+    readonly signal: NodeJS.Signals | undefined,
     readonly timedOut: boolean,
     readonly stdout: string,
     readonly stderr: string,
   ) {
-    const how = timedOut ? 'no answer in time' : `exit code ${exitCode}`;
+    const how = timedOut ? 'no answer in time' : (signal ?? `exit code ${exitCode}`);
     super([`${command}: ${how}`, stderr.trim(), stdout.trim()].filter(Boolean).join('\n'));
   }
 }
@@ -38,6 +39,7 @@ export function runCommand(
         new CommandError(
           `${command} ${args.join(' ')}`,
           error.code ?? undefined,
+          error.signal,
           error.killed === true,
           stdout,
           stderr,
