@@ -53,7 +53,7 @@ describe("libvirt's schema", () => {
       kind: 'not-checked',
       because: 'the definition is larger than 1 MiB, which would take virt-xml-validate too long',
     });
-    expect(performance.now() - startedAt).to.be.below(100);
+    expect(performance.now() - startedAt).to.be.below(1000);
   });
 
   it('keeps a complaint short', async () => {

@@ -61,12 +61,14 @@ describe('the answers of time daemons other than chronyd', () => {
   it('take no longer than the slowest of them', async () => {
     const slow = script('exec sleep 20');
     const start = performance.now();
-    const { ntpd, timesyncd } = await ask([NTPD, TIMESYNCD], { ntpq: slow, busctl: slow });
+    const { ntpd, timesyncd } = await ask([NTPD, TIMESYNCD], {
+      ...{ ntpq: slow, busctl: slow, deadlineSeconds: 2 },
+    });
     expect([ntpd, timesyncd].map((fact) => !fact.known && fact.cause)).to.deep.equal([
       'ntpq-hung',
       'busctl-hung',
     ]);
-    expect(performance.now() - start).to.be.below(1900);
+    expect(performance.now() - start).to.be.below(3900);
   });
 
   const broken = [
