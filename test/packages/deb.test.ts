@@ -51,6 +51,12 @@ describe('the Debian package', function () {
     expect(readFileSync(again).equals(readFileSync(deb))).to.equal(true);
   });
 
+  it('recommends chrony, but no second daemon to a machine that has another one', async () => {
+    // All of Debian's time daemons provide that, and conflict with it.
+    const { stdout } = await runProcess('dpkg-deb', ['--field', deb, 'Recommends']);
+    expect(stdout.trim().split(', ')).to.have.members(['chrony | time-daemon', 'libvirt0']);
+  });
+
   it('has documents whose links hold, the Ansible collection, and a directory for findings that is closed', async () => {
     const tree = `${scratch.path}/unpacked`;
     succeeded(await runProcess('dpkg-deb', ['-x', deb, tree]));
