@@ -47,8 +47,11 @@ function filledIn(expression: string): string {
 }
 
 /** A series as promtool's unit tests write it, of one host; those with names that PromQL would have to escape are left out. */
-function inputSeries({ name, labels, value }: ExposedSeries): { series: string; values: string }[] {
-  const all = Object.entries({ ...labels, job: 'node', instance: 'compute7' });
+function inputSeries(
+  { name, labels, value }: ExposedSeries,
+  target: Readonly<Record<string, string>> = {},
+): { series: string; values: string }[] {
+  const all = Object.entries({ ...labels, job: 'node', instance: 'compute7', ...target });
   if (all.some(([, it]) => /["\\\n]/.test(it))) return [];
   return [
     { series: `${name}{${all.map(([label, it]) => `${label}="${it}"`).join(',')}}`, values: `${value}` },
@@ -137,16 +140,39 @@ describe('the Grafana dashboard', () => {
       of('host_synchronised', 'one-of-two', 0, ', daemon="chronyd"'),
       of('host_synchronised', 'one-of-two', 1, ', daemon="ntpd"'),
       of('host_synchronised', 'not', 0, ', daemon="chronyd"'),
+      // Two hosts of one name, of which one is well.
+      ...['a', 'b'].map((it) => of('build_info', 'twin', 1, `, version="1", region="${it}"`)),
+      of('host_synchronised', 'twin', 1, ', daemon="chronyd", region="a"'),
+      of('host_synchronised', 'twin', 0, ', daemon="chronyd", region="b"'),
     ];
     const expr = filledIn(panel?.targets?.[0]?.expr ?? '');
-    await expectPromql(input_series, [{ expr, value: 2 }]);
+    await expectPromql(input_series, [{ expr, value: 3 }]);
   });
 
   it('shows something in each panel for what the golden file exports', async function () {
     requireFetched(this, missingProgram('promtool'));
     await expectPromql(
-      readExposition(golden).flatMap(inputSeries),
+      readExposition(golden).flatMap((it) => inputSeries(it)),
       expressions.map((it) => ({ expr: `count(${filledIn(it)}) > bool 0`, value: 1 })),
+    );
+  });
+
+  it('shows two hosts of one name that another label tells apart as two', async function () {
+    requireFetched(this, missingProgram('promtool'));
+    const regions = ['a', 'b'].map((region) => ({ region }));
+    // What is put together for the fleet has no more series with two; the others have one for each.
+    const isSummed = (it: string) => /^(-?min|sort_desc\(sum|sum|max|count)\b/.test(it);
+    const bare = expressions.filter((it) => !isSummed(it));
+    expect(bare).to.have.length.above(5);
+    await expectPromql(
+      readExposition(golden).flatMap((it) => regions.flatMap((region) => inputSeries(it, region))),
+      [
+        ...expressions.map((it) => ({ expr: `count(${filledIn(it)}) > bool 0`, value: 1 })),
+        ...bare.map((it) => ({
+          expr: `sum(count by (region) (${filledIn(it)})) == bool 2 * max(count by (region) (${filledIn(it)}))`,
+          value: 1,
+        })),
+      ],
     );
   });
 });
