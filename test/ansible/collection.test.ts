@@ -58,12 +58,15 @@ describe('the Ansible collection', function () {
 
   it('runs no shell, and needs no modules but those that Ansible brings', () => {
     const tasks = [
+      'begin',
       'install',
+      'deb',
       'node',
       'place',
       'present',
       'configure',
       'schedule',
+      'units',
       'apply',
       'run',
       'facts',

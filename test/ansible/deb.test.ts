@@ -1,80 +1,31 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { nodePackage, packageDeb, succeeded } from '../packages/debianPackages.js';
-import { type ScratchRoot, scratchRoot } from '../packages/scratchRoot.js';
-import { PYTHON, requireCommand, requireFact, requirePythonModule } from '../support/requirement.js';
-import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
-import { Controller, type HostCounts, recapOf } from './playbooks.js';
+import type { ScratchRoot } from '../packages/scratchRoot.js';
+import { type DebHost, requireDebHost, startDebHost } from './debHost.js';
 import { understoodUnit } from './understoodUnit.js';
 
 describe('the role, with the Debian package on a host where it has its usual paths', function () {
   this.timeout(180_000);
-  let scratch: ScratchDirectory;
+  let host: DebHost;
   let root: ScratchRoot;
-  let collections: string;
 
   before(async function () {
-    requireCommand(this, 'ansible-playbook', 'dpkg-deb', 'dpkg', 'unshare', 'nsenter');
-    requirePythonModule(this, 'apt');
-    requireFact(this, process.getuid?.() === 0, 'packages are installed as root');
-    scratch = scratchDirectory('role-deb');
-    const [deb, installed] = await Promise.all([
-      packageDeb(scratch.path),
-      new Controller(scratch.path).installCollection(),
-    ]);
-    collections = basename(installed);
-    const made = await scratchRoot(scratch.path);
-    requireFact(this, made !== null, 'root may not mount overlays here');
-    root = made as ScratchRoot;
-    // What this machine has of its own.
-    const own = [
-      '/var/lib/virt-clock-audit',
-      '/var/lib/prometheus',
-      '/etc/virt-clock-audit.yaml',
-      '/etc/ansible',
-    ];
-    succeeded(await root.run('rm', '-rf', ...own));
-    const node = (await root.run('dpkg-query', '-s', 'nodejs')).stdout;
-    if (Number(/^Version: (\d+)/m.exec(node)?.[1] ?? 0) < 20) {
-      succeeded(await root.run('dpkg', '-i', `/packages/${basename(await nodePackage(scratch.path))}`));
-    }
-    const vars = {
-      ansible_python_interpreter: PYTHON,
-      virt_clock_audit_install_method: 'deb',
-      virt_clock_audit_package: `/packages/${basename(deb)}`,
-      virt_clock_audit_configuration: { profile: 'nova' },
-      virt_clock_audit_connect: 'test:///default',
-      virt_clock_audit_schedule: 'cron',
-      virt_clock_audit_fail_on: 'never',
-    };
-    const play = { hosts: 'localhost', connection: 'local', gather_facts: false, vars };
-    const roles = ['virt_clock.audit.virt_clock_audit'];
-    writeFileSync(join(scratch.path, 'play.json'), JSON.stringify([{ ...play, roles }]));
+    requireDebHost(this);
+    host = await startDebHost(this);
+    root = host.root;
   });
-  after(async () => {
-    await root?.remove();
-    await scratch?.remove();
-  });
+  after(() => host?.stop());
 
-  async function play(...options: string[]): Promise<HostCounts | undefined> {
-    const settings = ['LC_ALL=C.UTF-8', `ANSIBLE_COLLECTIONS_PATH=/packages/${collections}`];
-    const run = await root.run(
-      ...['env', ...settings, 'ANSIBLE_NOCOLOR=1', 'ansible-playbook'],
-      ...[...options, '/packages/play.json'],
-    );
-    const { localhost } = recapOf(run.stdout + run.stderr);
-    expect(localhost, run.stdout + run.stderr).to.include({ failed: 0, unreachable: 0 });
-    return localhost;
-  }
-  const read = async (path: string) => (await root.run('cat', path)).stdout;
+  const play = (...options: string[]) => host.play(...options);
+  const read = (path: string) => host.read(path);
 
   it('predicts, installs with apt, and changes nothing the second time', async () => {
     expect((await play('--check'))?.changed).to.be.above(3);
     expect((await root.run('dpkg-query', '-s', 'virt-clock-audit')).exitCode).to.equal(1);
     expect((await play())?.changed).to.be.above(4);
     expect((await root.run('virt-clock-audit', '--version')).exitCode).to.equal(0);
-    expect(await read('/etc/virt-clock-audit.yaml')).to.match(/Ansible managed\n#\nprofile: nova\n/);
+    expect(await read('/etc/virt-clock-audit.yaml')).to.match(
+      /Ansible managed\n#\n\{\n {2}"profile": "nova"\n\}\n/,
+    );
     expect(await read('/etc/cron.d/virt-clock-audit')).to.match(
       /^\d+ .* root \/usr\/bin\/virt-clock-audit audit /m,
     );

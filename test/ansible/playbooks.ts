@@ -26,10 +26,16 @@ export type HostVariables = Readonly<Record<string, unknown>>;
 export class Controller {
   readonly #directory: string;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #cwd: string | undefined;
 
-  /** @param directory - an empty one of the test's own, for all that Ansible writes */
-  constructor(directory: string) {
+  /**
+   * @param directory - an empty one of the test's own, for all that Ansible writes
+   * @param cwd - where playbooks are played; by default where the tests run
+   * @param environment - further variables for Ansible
+   */
+  constructor(directory: string, cwd?: string, environment: Readonly<Record<string, string>> = {}) {
     this.#directory = directory;
+    this.#cwd = cwd;
     this.#environment = {
       HOME: this.#at('home'),
       // It refuses to run in the C locale.
@@ -39,6 +45,7 @@ export class Controller {
       ANSIBLE_PIPELINING: '1',
       ANSIBLE_LOCALHOST_WARNING: 'False',
       ANSIBLE_INVENTORY: this.#at('inventory.json'),
+      ...environment,
     };
     mkdirSync(this.#at('home'));
   }
@@ -71,8 +78,12 @@ export class Controller {
       ansible_ssh_common_args: `-F ${sshConfiguration}`,
       ansible_ssh_extra_args: `-o ControlMaster=auto -o ControlPersist=30s -o ControlPath=${this.#at('%C')}`,
     };
-    const inventory = { all: { children: { compute: { hosts, vars: shared } } } };
-    writeFileSync(this.#at('inventory.json'), JSON.stringify(inventory));
+    this.writeAll({ children: { compute: { hosts, vars: shared } } });
+  }
+
+  /** @param all - the group that has everybody, as an inventory has it */
+  writeAll(all: object): void {
+    writeFileSync(this.#at('inventory.json'), JSON.stringify({ all }));
   }
 
   /**
@@ -97,8 +108,9 @@ export class Controller {
 
   async play(path: string, variables: HostVariables = {}, ...options: string[]): Promise<PlaybookRun> {
     const args = ['--extra-vars', JSON.stringify(variables), ...options, path];
+    const cwd = this.#cwd === undefined ? {} : { cwd: this.#cwd };
     const env = this.#environment;
-    const run = await runProcess('ansible-playbook', args, { env, timeoutMs: 120_000 });
+    const run = await runProcess('ansible-playbook', args, { ...cwd, env, timeoutMs: 120_000 });
     const output = run.stdout + run.stderr;
     return { exitCode: run.exitCode, output, hosts: recapOf(output) };
   }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { projectRoot } from '../support/runTool.js';
+import { projectRoot, runProcess } from '../support/runTool.js';
 import type { HostVariables } from './playbooks.js';
 import { type Fleet, HOSTILE, requireFleet, startFleet } from './startFleet.js';
 
@@ -95,6 +95,16 @@ describe('the role, played over a real sshd', function () {
       available: false,
       reason: `${good.at('lib/virt-clock-audit/report.json')} is no report of virt-clock-audit`,
     });
+    const fact = () => runProcess(good.at('etc/ansible/facts.d/virt_clock_audit.fact'), []);
+    writeFileSync(path, '['.repeat(200_000));
+    expect(await fact()).to.include({ exitCode: 0, stderr: '' });
+    rmSync(path);
+    // Nobody will ever write to it.
+    await runProcess('mkfifo', [path]);
+    const pipe = await fact();
+    expect(pipe).to.include({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(pipe.stdout)).to.deep.equal({ available: false, reason: `${path} is no file` });
+    rmSync(path);
     expect(await factsOf('bad', bad.at('etc/ansible/facts.d'))).to.deep.include({
       outcome: 'fail',
       findings: [{ check: 'domain/rtc-track', domain: HOSTILE, outcome: 'fail' }],

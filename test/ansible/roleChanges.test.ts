@@ -41,11 +41,11 @@ describe('what the role changes on hosts', function () {
       ...['--check', '--diff', '--tags', 'virt_clock_audit_configure'],
     );
     expect(check.hosts.good, check.output).to.include({ changed: 1, failed: 0 });
-    expect(check.output).to.include('-profile: nova\n').and.include('+profile: scs-0129\n');
+    expect(check.output).to.include('-  "profile": "nova"\n').and.include('+  "profile": "scs-0129"\n');
     expect(good.files()).to.deep.equal(before);
     const real = await controller.playRole('good', newProfile, '--tags', 'virt_clock_audit_configure');
     expect(real.hosts.good, real.output).to.include({ changed: 1, failed: 0 });
-    expect(good.read('etc/virt-clock-audit.yaml')).to.include('profile: scs-0129');
+    expect(good.read('etc/virt-clock-audit.yaml')).to.include('"profile": "scs-0129"');
   });
 
   it('leaves the configuration as it is when the new one is wrong', async () => {
@@ -106,6 +106,18 @@ describe('what the role changes on hosts', function () {
     expect(hosts.bad, output).to.include({ changed: 1, failed: 0 });
     expect(output).to.include(`-    <timer name='rtc' track='guest'/>`);
     expect(await definition()).to.equal(before);
+    // The keywords of a play, a block or a task do the same as the options.
+    const files = fleet.bad.files();
+    const role = { 'ansible.builtin.import_role': { name: 'virt_clock.audit.virt_clock_audit' } };
+    const tasks = [{ ...role, check_mode: true, diff: true }];
+    const keyword = await fleet.controller.playTasks('bad', tasks, mending);
+    expect(keyword.hosts.bad, keyword.output).to.include({ changed: 1, failed: 0 });
+    expect(keyword.output).to.include(`-    <timer name='rtc' track='guest'/>`);
+    expect(await definition()).to.equal(before);
+    expect(fleet.bad.files()).to.deep.equal(files);
+    const undiffed = await fleet.controller.playTasks('bad', [{ ...role, check_mode: true }], mending);
+    expect(undiffed.hosts.bad, undiffed.output).to.include({ changed: 1, failed: 0 });
+    expect(undiffed.output).not.to.include(`track='guest'`);
     expect(existsSync(fleet.bad.at('lib/backups'))).to.equal(false);
   });
 

@@ -70,10 +70,12 @@ describe('what the role has run between plays', function () {
     // cron runs the tool as the play does, in directories that are there.
     expect(await schedule('cron', odd())).to.equal(3);
     expect(await schedule('cron', odd())).to.equal(0);
-    const [, line = ''] = /^\d+ \* \* \* \* root (.*)$/m.exec(good.read('etc/cron.d/virt-clock-audit')) ?? [];
-    expect(line).to.include(' --jitter 600 ');
-    const command = line.replace(' --jitter 600 ', ' ').replaceAll('\\%', '%');
-    expectAllArguments(await ran([`PATH=${good.bin}`], command));
+    const line = () =>
+      /^\d+ \* \* \* \* root (.*)$/m.exec(good.read('etc/cron.d/virt-clock-audit'))?.[1] ?? '';
+    expect(line()).to.include(' --jitter 600 ');
+    expect(await schedule('cron', { ...odd(), virt_clock_audit_jitter_seconds: 0 })).to.equal(1);
+    expect(line()).to.include(' --jitter 0 ');
+    expectAllArguments(await ran([`PATH=${good.bin}`], line().replaceAll('\\%', '%')));
   });
 
   it('is a timer whose service has all the arguments, as systemd understands them', async () => {
