@@ -1,8 +1,9 @@
 #!/bin/sh
 # virt-clock-audit: writes down what an audit reads of a hypervisor, as one stream on standard output.
 #
-# It only reads. It writes no file, installs nothing and needs no more than a POSIX shell, awk, sed and coreutils or
-# busybox. Run it as root; another user sees less. The stream is described in docs/recording.md:
+# It only reads. It writes no file, installs nothing and needs no more than a POSIX shell, awk, sed and of coreutils or
+# busybox date, head, id, ls, od, readlink, sort, tr and uname. Run it as root; another user sees less. The stream is
+# described in docs/recording.md:
 #
 #   sh collect.sh > compute7.recording
 #   virt-clock-audit audit --from compute7.recording
@@ -81,6 +82,11 @@ opens() { # PATH
   { true; } 2>/dev/null <"$1"
 }
 
+# Some files open and cannot be read, as on a disk that fails: these are not to be taken for empty ones.
+reads() { # PATH
+  { head -c 1 >/dev/null; } 2>/dev/null <"$1"
+}
+
 # Splits text at line breaks alone, and leaves * and ? in it as they are, until "words" takes that back.
 lines() {
   case $- in *f*) globs=off ;; *) globs=on ;; esac
@@ -96,28 +102,40 @@ words() {
 # A small file of text, mostly the kernel's. Without starting a program, for there are thousands of them.
 text() { # PATH [PATH TO SHOW]
   [ -f "$1" ] && one_line "${2:-$1}" || return 1
-  if ! opens "$1"; then
-    record unreadable "${2:-$1}"
-    return 0
-  fi
-  record text "${2:-$1}"
+  begun=
   line=
   while IFS= read -r line; do
+    [ -n "$begun" ] || record text "${2:-$1}"
+    begun=yes
     printf '=%s\n' "$line"
     line=
   done 2>/dev/null <"$1"
+  # A read that fails looks like the end of an empty file.
+  if [ -z "$begun$line" ] && ! reads "$1"; then
+    not_read "$1" "${2:-$1}"
+    return
+  fi
+  [ -n "$begun" ] || record text "${2:-$1}"
   [ -z "$line" ] || printf '~%s\n' "$line"
+}
+
+# What a process had may have gone with it since it was found.
+not_read() { # PATH PATH TO SHOW
+  [ -f "$1" ] && record unreadable "$2"
 }
 
 # Any other file.
 file() { # PATH BYTES
   [ -f "$1" ] && one_line "$1" || return 1
-  if ! opens "$1"; then
-    record unreadable "$1"
-    return 0
+  if ! reads "$1"; then
+    not_read "$1" "$1"
+    return
   fi
   record file "$1"
-  head -c "$2" <"$1" 2>/dev/null | encode || cut_off
+  lost=$({
+    { head -c "$2" 2>/dev/null <"$1" || [ ! -f "$1" ] || printf cut >&2; } | { encode 2>/dev/null >&3 || printf cut >&2; }
+  } 2>&1 3>&4 4>&-)
+  [ -z "$lost" ] || cut_off
 }
 
 link() { # PATH TARGET
@@ -233,15 +251,21 @@ kernel_files() {
   for path in kvmclock_periodic_sync tsc_tolerance_ppm; do text "/sys/module/kvm/parameters/$path"; done
 }
 
+# The link's own words name the zone. Where they name none, what it leads to counts, over however many links.
+local_time() {
+  path=/etc/localtime
+  target=$(readlink "$path" 2>/dev/null)
+  case $target in
+    *zoneinfo/?*) if link "$path" "$target"; then return; fi ;;
+  esac
+  if file "$path" 65536; then return; fi
+  # Something else than a file is no zone, and neither is it none.
+  if [ -L "$path" ] && link "$path" "$target"; then return; fi
+  if [ -L "$path" ] || [ -e "$path" ]; then record unreadable "$path"; fi
+}
+
 time_files() {
-  if [ -L /etc/localtime ]; then
-    link_as_it_is /etc/localtime
-    # What it leads to only counts where the link's own words name no zone.
-    target=$(readlink -f /etc/localtime 2>/dev/null)
-    if [ -n "$target" ]; then file "$target" 65536; fi
-  else
-    file /etc/localtime 65536
-  fi
+  local_time
   file /etc/adjtime 4097
   file /usr/share/zoneinfo/leap-seconds.list 65537
   file /usr/share/zoneinfo/leapseconds 65537
@@ -435,12 +459,13 @@ linuxptp_process() { # PID NAME
   settings=
   case $config in
     /*)
-      if [ -f "$config" ] && opens "$config"; then
+      # The reader looks for it by its plain path, and is to find what the process itself has read.
+      if [ -f "$config" ] && reads "$config"; then
         settings=$(linuxptp_settings "$config")
-        record file "$config"
+        record file "$(plain_path "$config")"
         printf '%s\n' "$settings" | encode || cut_off
       elif [ -f "$config" ]; then
-        record unreadable "$config"
+        record unreadable "$(plain_path "$config")"
       fi
       ;;
   esac
@@ -505,7 +530,9 @@ ask_chronyd() {
 
 ask_time_daemons() {
   ask_chronyd
-  sockets=$(grep -F -e /chronyd.sock -e "${chrony_host:-/chronyd.sock}" /proc/net/unix 2>/dev/null | head -n 100)
+  sockets=$(printf '%s\n' "$chrony_host" | awk '
+    NR == 1 { host = $0; next }
+    index($0, "/chronyd.sock") || (host != "" && index($0, host)) { print }' - /proc/net/unix 2>/dev/null | head -n 100)
   if [ -n "$sockets" ]; then
     record file /proc/net/unix
     printf '%s\n' "$sockets" | encode || cut_off
@@ -576,16 +603,22 @@ qemu_processes() {
   lines
   for place in $state_directories; do
     case $place in
-      /run/user/UID/*) place=${XDG_RUNTIME_DIR:-/run/user/$uid}${place#/run/user/UID} ;;
+      /run/user/UID/*)
+        case ${XDG_RUNTIME_DIR-} in
+          /*) place=$XDG_RUNTIME_DIR${place#/run/user/UID} ;;
+          *) place=/run/user/$uid${place#/run/user/UID} ;;
+        esac
+        ;;
     esac
-    if one_line "$place"; then directories="$directories$place$newline"; fi
+    # A slash too many in a user's own settings is no mistake.
+    if one_line "$place"; then directories="$directories$(plain_path "$place")$newline"; fi
   done
   for place in $directories; do
     words
     record states "$place"
     from=$(root_of "$place")
     ! leads_out "$from" "$place" || continue
-    for path in "$from$place"/*.pid; do
+    for path in "$from$place"/*.pid "$from$place"/.*.pid; do
       # The daemon's own is beside those of its domains, which have a status file each.
       { [ -f "$path" ] && [ ! -L "$path" ] && [ -f "${path%.pid}.xml" ]; } || continue
       text "$path" "${path#"$from"}"
@@ -709,7 +742,7 @@ zones() { # NAMES, one a line
         continue
         ;;
     esac
-    if [ ! -r "$path" ]; then
+    if [ ! -r "$path" ] || ! limited head -c 1 <"$path" >/dev/null 2>&1; then
       record unreadable "$path"
     elif [ "$(limited head -c 4 <"$path" 2>/dev/null | tr -d '\000')" = TZif ]; then
       record zone "$path"
@@ -867,71 +900,84 @@ find_virsh() {
   return 1
 }
 
-is_uuid() { # WORD
-  case $1 in
-    *[!0-9a-f-]*) return 1 ;;
-    ????????-????-????-????-????????????) return 0 ;;
-  esac
-  return 1
+# The domains of the answer, each with the other lists that it is in, as UUID:active:saved. By awk, for a shell that takes
+# a long text apart needs the square of its length.
+listed_domains() {
+  printf '%s\n' "$answer" | awk -v nonce="$nonce" '
+    {
+      gsub(nonce ":[a-z]+:", " & ")
+      for (i = 1; i <= NF; i++) {
+        if (index($i, nonce) == 1) list = substr($i, length(nonce) + 2)
+        else if (length($i) != 36 || $i !~ /^[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+$/) continue
+        else if (list == "active:") active[$i] = ":active"
+        else if (list == "saved:") saved[$i] = ":saved"
+        else if (list == "all:") all[++count] = $i
+      }
+    }
+    END { for (i = 1; i <= count; i++) print all[i] active[all[i]] saved[all[i]] }'
 }
 
-ask_definitions() { # UUID
-  commands="${commands}echo $nonce:inactive:$1:; dumpxml --inactive $1; "
-  case $active in *"$1"*) commands="${commands}echo $nonce:live:$1:; dumpxml $1; " ;; esac
+ask_definitions() { # DOMAIN
+  uuid=${1%%:*}
+  commands="${commands}echo $nonce:inactive:$uuid:; dumpxml --inactive $uuid; "
+  case $1 in *:active*) commands="${commands}echo $nonce:live:$uuid:; dumpxml $uuid; " ;; esac
 }
 
 # What asks the monitor of a QEMU that hangs, or storage that does.
-ask_state() { # UUID
-  commands="${commands}echo $nonce:info:$1:; dominfo $1; "
-  case $saved in *"$1"*) commands="${commands}echo $nonce:savedxml:$1:; managedsave-dumpxml $1; " ;; esac
+ask_state() { # DOMAIN
+  uuid=${1%%:*}
+  commands="${commands}echo $nonce:info:$uuid:; dominfo $uuid; "
+  case $1 in *:saved*) commands="${commands}echo $nonce:savedxml:$uuid:; managedsave-dumpxml $uuid; " ;; esac
 }
 
 # virsh keeps back what it has to say until it is much: what it was killed over takes everything else along, so that the
 # definitions are asked for by themselves.
-about_one() { # UUID
+about_one() { # DOMAIN
   commands=
   ask_definitions "$1"
   if ! ask_virsh "$commands"; then
     silent=$((silent + 1))
-    print_definitions "$1"
+    print_definitions "${1%%:*}"
     return
   fi
   silent=0
-  print_definitions "$1"
+  print_definitions "${1%%:*}"
   if [ "$silent_states" -ge 3 ]; then
-    record virsh-not-asked "$1"
+    record virsh-not-asked "${1%%:*}"
     return
   fi
   commands=
   ask_state "$1"
   if ask_virsh "$commands"; then silent_states=0; else silent_states=$((silent_states + 1)); fi
-  print_answer "$1"
+  print_answer "${1%%:*}"
 }
 
-about_domains() { # UUIDS…
+about_domains() { # DOMAINS…
   # A daemon that left several in a row without an answer is not asked about the hundreds that follow.
   if [ "$silent" -ge 3 ]; then
-    for uuid in "$@"; do record virsh-not-asked "$uuid"; done
+    for domain in "$@"; do record virsh-not-asked "${domain%%:*}"; done
     return
   fi
   commands=
-  for uuid in "$@"; do
-    ask_definitions "$uuid"
-    if [ "$silent_states" -lt 3 ]; then ask_state "$uuid"; else record virsh-not-asked "$uuid"; fi
+  for domain in "$@"; do
+    ask_definitions "$domain"
+    if [ "$silent_states" -lt 3 ]; then ask_state "$domain"; else record virsh-not-asked "${domain%%:*}"; fi
   done
   if ask_virsh "$commands"; then
     silent=0
-    print_definitions "$*"
+    print_definitions several
     return
   fi
   # One that is stuck must not cost the others their answers.
-  for uuid in "$@"; do
-    if [ "$silent" -lt 3 ]; then about_one "$uuid"; else record virsh-not-asked "$uuid"; fi
+  for domain in "$@"; do
+    if [ "$silent" -lt 3 ]; then about_one "$domain"; else record virsh-not-asked "${domain%%:*}"; fi
   done
 }
 
-print_definitions() { # UUIDS
-  case $answer in *"name='tsc'"*frequency=*) want_capabilities=yes ;; esac
+print_definitions() { # UUID, or what has answered whole
+  case $answer in
+    *"name='tsc'"*) case $answer in *frequency=*) want_capabilities=yes ;; esac ;;
+  esac
   zones "$(printf '%s\n' "$answer" | sed -n "s/.*<clock[^>]* timezone='\([^']*\)'.*/\1/p
 s/.*:env name='TZ' value='\([^']*\)'.*/\1/p" | sort -u)"
   print_answer "$1"
@@ -940,16 +986,12 @@ s/.*:env name='TZ' value='\([^']*\)'.*/\1/p" | sort -u)"
 virsh_domains() {
   record virsh "$virt_uri"
   print_answer lists
-  all=${answer#*"$nonce:all:"}
-  all=${all%%"$nonce:saved:"*}
-  active=${answer%%"$nonce:all:"*}
-  saved=${answer#*"$nonce:saved:"}
+  listed=$(listed_domains)
   ask_virsh "echo $nonce:version:; version --daemon;"
   print_answer version
   set --
-  for uuid in $all; do
-    is_uuid "$uuid" || continue
-    set -- "$@" "$uuid"
+  for domain in $listed; do
+    set -- "$@" "$domain"
     if [ $# -ge 25 ]; then
       about_domains "$@"
       set --
@@ -987,7 +1029,8 @@ file_domains() {
       continue
     fi
     if [ -r "$from$place" ]; then directory "$place"; else record unreadable "$place"; fi
-    for path in "$from$place"/*.xml; do
+    # A domain's name may begin with a dot.
+    for path in "$from$place"/*.xml "$from$place"/.*.xml; do
       one_line "$path" || continue
       if [ -L "$path" ]; then
         link "${path#"$from"}" "$(readlink "$path")"
@@ -999,7 +1042,7 @@ file_domains() {
   place=/var/lib/libvirt/qemu/save
   # Root sees what is there: without the directory there are no images.
   if [ -r "$from$place" ] || { [ "$uid" = 0 ] && [ ! -e "$from$place" ]; }; then directory "$place"; fi
-  for path in "$from$place"/*.save; do
+  for path in "$from$place"/*.save "$from$place"/.*.save; do
     if [ -f "$path" ]; then present "${path#"$from"}"; fi
   done
   [ $# -gt 0 ] || return 0

@@ -11,8 +11,8 @@ export interface CollectorSettings {
   readonly timeout?: number;
 }
 
-/** The package's script: as far above this file, whether it runs from src/recording or from dist/cli/chunks. */
-const PLACES = ['../../collector/collect.sh', '../../../collector/collect.sh', '../collector/collect.sh'];
+/** The package's script: as far above src/recording as above dist/cli. */
+const SCRIPT = '../../collector/collect.sh';
 const DEFAULT_URI = 'qemu:///system';
 const DEFAULT_SECONDS = 10;
 
@@ -48,12 +48,9 @@ function withSetting(script: string, name: string, value: string): string {
 }
 
 function readScript(): string {
-  for (const path of PLACES) {
-    try {
-      return readFileSync(new URL(path, import.meta.url), 'utf8');
-    } catch {
-      // Not at that height.
-    }
+  try {
+    return readFileSync(new URL(SCRIPT, import.meta.url), 'utf8');
+  } catch {
+    throw new Error('collector/collect.sh is missing from the installed package; install it again');
   }
-  throw new Error('collector/collect.sh is missing from the installed package; install it again');
 }

@@ -1,3 +1,5 @@
+import { RecordingUnreadable } from './recordingUnreadable.js';
+
 /** What follows a mark, up to the next one. */
 export interface MarkedPart {
   /** The words of the mark. */
@@ -12,7 +14,13 @@ export interface MarkedText {
   readonly complete: boolean;
 }
 
-/** Splits a text at the collector's marks, `NONCE:word:word:`. What is marked `done` or `end` is the end. */
+/** A host with some thousand domains has four answers for each of them. */
+const MOST_PARTS = 200_000;
+
+/**
+ * Splits a text at the collector's marks, `NONCE:word:word:`. What is marked `done` or `end` is the end.
+ * @throws RecordingUnreadable for more parts than any host makes
+ */
 export function markedParts(text: string, nonce: string): MarkedText {
   const parts: MarkedPart[] = [];
   const mark = `${nonce}:`;
@@ -22,6 +30,11 @@ export function markedParts(text: string, nonce: string): MarkedText {
     if (next < 0) {
       const last = at < 0 ? '' : text.slice(at + mark.length, at + mark.length + 5);
       return { parts, complete: /^(done|end):/.test(last) };
+    }
+    if (parts.length === MOST_PARTS) {
+      throw new RecordingUnreadable(
+        `holds a body of more than ${MOST_PARTS} parts, which no host has; who recorded it?`,
+      );
     }
     const whole = text.slice(at + mark.length, next);
     const head = headOf(whole);

@@ -30,13 +30,16 @@ export function recordedEntries({ nonce, records }: Records): RecordedEntries {
     const environment = kind === 'unreadable' ? ENVIRONMENT.exec(words)?.[1] : undefined;
     // Of a body that broke off nothing is believed, and that the file is not there least of all.
     const cut = records[index + 1]?.kind === 'cut';
-    const entry = cut && kind === 'file' ? ({ kind: 'unreadable' } as const) : entryOf(record);
+    const brokeOff = cut && (kind === 'file' || kind === 'text');
+    const entry = brokeOff ? ({ kind: 'unreadable' } as const) : entryOf(record);
     if (environment !== undefined) {
       hiddenEnvironments.add(Number(environment));
       add(words, { kind: 'file', bytes: Buffer.alloc(0) });
     } else if (entry) add(words, entry);
-    else if (kind === 'states' && isPath(words)) stateDirectories.push(words);
-    else if (kind === 'processes')
+    else if (kind === 'states') {
+      if (isPath(words)) stateDirectories.push(words);
+      else garbledCount++;
+    } else if (kind === 'processes')
       for (const [path, bytes] of processFiles(body, nonce)) add(path, file(bytes));
     else if (kind === 'xml-files') for (const [path, bytes] of xmlFiles(body, nonce)) add(path, file(bytes));
   }

@@ -2,6 +2,7 @@ import { machineOf } from './recordedMachine.js';
 import type { Recording } from './recording.js';
 import { RecordingUnreadable } from './recordingUnreadable.js';
 import { splitRecords } from './records.js';
+import { withoutUnseenLocaltime } from './unseenZones.js';
 
 export { RecordingUnreadable } from './recordingUnreadable.js';
 export { looksLikeRecording } from './records.js';
@@ -19,7 +20,7 @@ const MOST_RECORDS = 100_000;
  */
 export function readRecording(bytes: Buffer, origin: string): Recording {
   expectBounded(bytes);
-  return machineOf(splitRecords(bytes), origin);
+  return withoutUnseenLocaltime(machineOf(splitRecords(bytes), origin));
 }
 
 function expectBounded(bytes: Buffer): void {

@@ -22,6 +22,7 @@ const HOSTILE_NAMES = [
   'two words',
   "it's $(touch owned)",
   '`id`;reboot&',
+  '.hidden',
   '--all',
   '-x',
   '*',
@@ -66,6 +67,7 @@ describe('the shell collector', function () {
     });
     await start('wrapped', utc, { devices: `<emulator>${wrapper}</emulator>` });
     await start('$(id) -- running', utc);
+    await start('.hidden and running', zone);
     const xml = join(scratch.path, 'transient.xml');
     writeFileSync(xml, tinyDomainXml({ name: 'transient', clock: utc }));
     await libvirtd.virsh('create', '--paused', xml);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { gatherHost } from '../../src/cli/gatherHost.js';
@@ -123,6 +123,12 @@ describe('the shell collector asks the time daemons what their readers ask', fun
       '[global]\ndomainNumber 44\n# uds_address /no\n[eth0]\nuds_address /run/port\n',
       '-d 7 ',
     ],
+    [
+      'its configuration, by a path that is not plain,',
+      '-i eth0 -S -f ODD',
+      '[global]\ndomainNumber 31\n',
+      '-d 31 ',
+    ],
     ['nothing', '-S -i eth0', '', ''],
     ['what it does not take', '-S --domainNumber 700 --uds_address relative', '', ''],
   ];
@@ -130,16 +136,37 @@ describe('the shell collector asks the time daemons what their readers ask', fun
     it(`at the socket of a ptp4l that ${what} names`, async () => {
       const file = join(scratch.path, 'ptp4l.conf');
       writeFileSync(file, configuration);
-      const stream = record(`${join(daemons, 'ptp4l')} ${args.replace('CONF', file)} &`);
+      // The same file by a path that a shell leaves as it is.
+      const odd = `${scratch.path}//./daemons/../ptp4l.conf`;
+      const words = args.replace('CONF', file).replace('ODD', odd);
+      const stream = record(`${join(daemons, 'ptp4l')} ${words} &`);
       const recording = readRecording(stream, 'here');
       const asked = await questions(recording);
       expect(asked.filter(([question]) => question.startsWith('pmc'))).to.deep.equal([
         [`pmc -u -b 0 ${target}GET PORT_DATA_SET GET TIME_STATUS_NP`, true],
       ]);
-      const { host } = await factsIn(stream);
+      const { host, problems } = await factsIn(stream);
+      expect(problems.map(({ cause }) => cause)).not.to.include('recording-garbled');
       expect(host?.linuxptp.known && host.linuxptp.value).to.include({ grandmasterPresent: true });
     });
   }
+
+  it('at the socket that a configuration names which the process itself reads, behind a link', async () => {
+    mkdirSync(join(scratch.path, 'site', 'ptp'), { recursive: true });
+    writeFileSync(join(scratch.path, 'site', 'linked.conf'), '[global]\ndomainNumber 33\n');
+    symlinkSync('site/ptp', join(scratch.path, 'ptp'));
+    const stream = record(`${join(daemons, 'ptp4l')} -S -f ${scratch.path}/ptp/../linked.conf &`);
+    expect((await questions(readRecording(stream, 'here'))).map(([question]) => question)).to.include(
+      'pmc -u -b 0 -d 33 GET PORT_DATA_SET GET TIME_STATUS_NP',
+    );
+  });
+
+  it('and knows nothing of a configuration that opens and cannot be read', async () => {
+    // Nothing is at the address 0 of a process.
+    const { host, problems } = await factsIn(record(`${join(daemons, 'ptp4l')} -S -f /proc/1/mem &`));
+    expect(problems.map(({ cause }) => cause)).not.to.include('recording-cut-off');
+    expect(host?.linuxptp).to.include({ known: false, cause: 'linuxptp-configuration-unreadable' });
+  });
 
   it('and sends no other line of a file that a command line names', () => {
     const secret = join(scratch.path, 'shadow');

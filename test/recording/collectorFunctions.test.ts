@@ -214,7 +214,7 @@ describe('the collector looks for zones', () => {
       mkdirSync(join(tree, 'Area'), { recursive: true });
       for (const name of ['Area/Good', 'Other']) writeFileSync(join(tree, name), 'TZif2');
       writeFileSync(join(scratch.path, 'elsewhere'), 'TZif2');
-      writeFileSync(join(tree, 'Text'), 'text');
+      for (const name of ['Text', 'Broken']) writeFileSync(join(tree, name), 'text');
       symlinkSync('/proc/kmsg', join(tree, 'Kernel'));
       symlinkSync(join(scratch.path, 'elsewhere'), join(tree, 'Away'));
       symlinkSync('Other', join(tree, 'Link'));
@@ -224,6 +224,7 @@ describe('the collector looks for zones', () => {
           ':Link',
           'Text',
           'Kernel',
+          'Broken',
           '//proc/kmsg',
           '/./proc/kmsg',
           'Away',
@@ -231,12 +232,15 @@ describe('the collector looks for zones', () => {
         ],
         ...['../../../etc/passwd', '/usr/share/../share//zoneinfo/Other', 'Other/', '', '*'],
       ].join('\n');
-      const collected = inCollector(`mount --bind ${tree} /usr/share/zoneinfo && zones "${names}"`, {
+      // What is at the address 0 of a process cannot be read, and is opened all the same.
+      const mounts = `mount --bind /proc/$$/mem ${tree}/Broken && mount --rbind ${tree} /usr/share/zoneinfo`;
+      const collected = inCollector(`${mounts} && zones "${names}"`, {
         shell: ['unshare', '-m', 'dash', '-s'],
       });
       expect(collected.trimEnd().split('\n')).to.deep.equal([
         '@zone /usr/share/zoneinfo/Area/Good',
         '@zone /usr/share/zoneinfo/Link',
+        '@unreadable /usr/share/zoneinfo/Broken',
         '@unreadable /usr/share/zoneinfo/Away',
         '@zone /usr/share/zoneinfo/Other',
         '@zone /usr/share/zoneinfo/Other',

@@ -142,6 +142,10 @@ describe('a recording', () => {
     const { entries, problems } = read(streamOf([...RECORDS, ...paths.map((path) => `@present ${path}\n`)]));
     expect([...entries.keys()].filter((path) => paths.includes(path))).to.deep.equal([]);
     expect(problems[0]?.reason).to.match(/^7 parts of the recording cannot be understood/);
+    const states = ['/run//libvirt', 'run', '/run/libvirt/qemu'].map((path) => `@states ${path}\n`);
+    const other = read(streamOf([...RECORDS, ...states]));
+    expect(other.stateDirectories).to.deep.equal(['/run/libvirt/qemu', '/run/libvirt/qemu']);
+    expect(other.problems[0]?.reason).to.match(/^2 parts of the recording cannot be understood/);
   });
 
   it('is not believed where it calls itself something else than a host', () => {
@@ -220,6 +224,39 @@ describe('a recording', () => {
     expect(some.notes).to.deep.equal([]);
   });
 
+  it('does not pass a managed save image that virsh told of and did not look into', async () => {
+    const uuid = UUIDS[1];
+    const imageOf = (more: string) => {
+      const told = `Id:             -\nName:           guest-1\nUUID:           ${uuid}\nState:          shut off\nPersistent:     yes\nManaged save:   yes\n\n`;
+      const answer = `${NONCE}:info:${uuid}:${told}${more}${NONCE}:done:`;
+      return factsIn(streamOf([...RECORDS, bodied('virsh-answer', answer)])).then(verdictLines);
+    };
+    expect(await imageOf('')).to.include('guest-1 domain/managed-save unknown not-recorded');
+    const refused = `${NONCE}:savedxml:${uuid}:error: Access denied\n`;
+    expect(await imageOf(refused)).to.include('guest-1 domain/managed-save unknown virsh-failed');
+  });
+
+  it('is refused with more domains, or parts of a body, than any host has', () => {
+    const uuids = Array.from({ length: 20_001 }, (_, at) => `${UUIDS[0].slice(0, -6)}${100_000 + at}`);
+    // Also where they are all gone when they are asked about, and none of them would be told of.
+    const gone = 'error: Domain not found: x\n';
+    const answers = uuids.map((uuid) => `${NONCE}:info:${uuid}:\n${gone}${NONCE}:inactive:${uuid}:\n${gone}`);
+    const all = `${NONCE}:active:\n${NONCE}:all:${uuids.join('\n')}\n${NONCE}:saved:\n${answers.join('')}${NONCE}:done:`;
+    const domains = streamOf([...RECORDS.slice(0, LISTS), bodied('virsh-answer', all)]);
+    expect(() => read(domains)).to.throw(RecordingUnreadable, /^holds more than 20000 domains, which/);
+    const parts = bodied('virsh-answer', `${NONCE}:a:`.repeat(200_002));
+    expect(() => read(streamOf([...RECORDS, parts]))).to.throw(RecordingUnreadable, /more than 200000 parts/);
+  });
+
+  it('does not read a definition that is longer than libvirt sends', async () => {
+    const uuid = UUIDS[1];
+    const xml = `<domain type='kvm'><name>guest-1</name>${' '.repeat(4 * 1024 * 1024)}</domain>\n`;
+    const answer = `${NONCE}:inactive:${uuid}:\n${xml}${NONCE}:done:`;
+    const { domains } = await factsIn(streamOf([...RECORDS, bodied('virsh-answer', answer)]));
+    const closed = domains.find((it) => it.uuid === uuid);
+    expect(closed?.definitions.inactive).to.deep.include({ known: false, cause: 'too-large' });
+  });
+
   const LISTS = RECORDS.findIndex((it) => it.startsWith('@virsh-answer'));
   const WITHOUT_LISTS: readonly [string, string, RegExp][] = [
     ['empty', '', /^the recording does not hold the list of domains that run, so it is not known/],
@@ -251,6 +288,9 @@ describe('a recording', () => {
     const { problems, entries } = read(streamOf(RECORDS.toSpliced(at, 0, '@cut\n')));
     expect(problems.map(({ cause }) => cause)).to.deep.equal(['recording-cut-off']);
     expect(entries.get('/proc/cpuinfo')).to.deep.equal({ kind: 'unreadable' });
+    const text = RECORDS.findIndex((it) => it.startsWith('@text /proc/cmdline')) + 1;
+    const cutText = read(streamOf(RECORDS.toSpliced(text, 0, '@cut\n')));
+    expect(cutText.entries.get('/proc/cmdline')).to.deep.equal({ kind: 'unreadable' });
     const ran = RECORDS.findIndex((it) => it.startsWith('@ran')) + 1;
     expect(read(streamOf(RECORDS.toSpliced(ran, 0, '@cut\n'))).runs.size).to.equal(0);
   });
