@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RecordedCommand } from '../commands/command.js';
-import { known } from '../facts/fact.js';
+import { known, type Unknown, unknown } from '../facts/fact.js';
 import type { Facts } from '../facts/facts.js';
 import type { HostFacts } from '../facts/host.js';
 import { recordedDomains } from '../recording/recordedDomains.js';
@@ -24,7 +24,7 @@ const MOST_STATE_DIRECTORIES = 8;
 export async function gatherRecording(recording: Recording, options: SourceOptions): Promise<Facts> {
   const { origin, uid, virsh } = recording;
   const chronyHost = options.chronyHost ?? recording.chronyHost;
-  expectDomains(recording);
+  expectDomains(virsh?.domains.length ?? 0);
   const tree = layTree(recording.entries);
   try {
     const { root } = tree;
@@ -47,11 +47,13 @@ export async function gatherRecording(recording: Recording, options: SourceOptio
         });
     const { capabilities, qemuVersion: version } = virsh ?? {};
     const ofHypervisor = () => {
-      const facts = hypervisorFacts(domains, source, answered, root);
+      const facts = hypervisorFacts(domains, source, answered, root, unanswered);
       return { ...facts, zoneinfo: withoutUnseenZones(facts.zoneinfo, recording.entries) };
     };
     const answered = { ...(capabilities && { capabilities }), ...(version && { version }) };
     const source = sources.find(({ kind }) => kind === 'libvirt') ?? null;
+    // Where no domain is known of, there may be no hypervisor, and who leaves them out asks nothing of it.
+    const unanswered = domains.length > 0 && options.domains !== false ? noVirsh(recording) : undefined;
     return {
       schemaVersion: '1.0',
       toolVersion: toolVersion(),
@@ -77,6 +79,11 @@ export async function gatherRecording(recording: Recording, options: SourceOptio
     await turn();
     tree.remove();
   }
+}
+
+function noVirsh({ virshMissing }: Recording): Unknown {
+  const reason = `virsh did not answer where this was recorded: ${virshMissing || 'there is none'}`;
+  return unknown('virsh', 'not-recorded', reason);
 }
 
 /** Devices are not recorded: that they are not below the root says nothing of the machine. */

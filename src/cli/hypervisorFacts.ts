@@ -4,7 +4,7 @@ import { definitionOf } from '../domxml/readings.js';
 import { XmlError } from '../domxml/xmlError.js';
 import type { DomainDefinition } from '../facts/definition.js';
 import type { DefinitionText, DomainFacts } from '../facts/domain.js';
-import { type Fact, known, leftOut, unknown } from '../facts/fact.js';
+import { type Fact, known, leftOut, type Unknown, unknown } from '../facts/fact.js';
 import type { SourceFacts } from '../facts/facts.js';
 import type { HostFacts, TscCounter } from '../facts/host.js';
 import type { QemuProcess } from '../facts/process.js';
@@ -30,18 +30,20 @@ export function hypervisorQuestions(
  * Completes the host's facts.
  * @param source - null when no domains were asked for, or none of libvirt
  * @param root - the directory that stands for `/`
+ * @param unanswered - why no libvirt told of these domains, where one should have
  */
 export function hypervisorFacts(
   domains: readonly DomainFacts[],
   source: SourceFacts | null,
   answers: HypervisorAnswers,
   root: string,
+  unanswered?: Unknown,
 ): HypervisorFacts {
   const definitions = definitionsOf(domains, source?.libvirtVersion ?? null);
   const names = definitions.flatMap(({ effectiveClock: { tz } }) => (tz === null ? [] : [tz]));
   const zoneinfo = readZoneinfo(names, root);
   if (source === null) {
-    const fact = leftOut('libvirt', 'no hypervisor was asked');
+    const fact = unanswered ?? leftOut('libvirt', 'no hypervisor was asked');
     return { zoneinfo, tscCounter: fact, libvirtVersion: fact, qemuVersion: fact };
   }
   const call = 'virConnectGetLibVersion';

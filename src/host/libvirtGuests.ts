@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Fact, known, type Unknown, unknown } from '../facts/fact.js';
 import type { LibvirtGuests } from '../facts/host.js';
@@ -109,7 +109,7 @@ function isWanted(root: string): boolean {
   return UNITS.some((directory) =>
     entries(join(root, directory))
       .filter((name) => /\.(wants|requires)$/.test(name))
-      .some((name) => entries(join(root, directory, name)).includes(SERVICE)),
+      .some((name) => isThere(join(root, directory, name, SERVICE))),
   );
 }
 
@@ -120,6 +120,21 @@ function entries(path: string): string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/**
+ * Whether there is something, if only a link to nowhere.
+ * @throws what keeps it from being seen
+ */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw error;
   }
 }

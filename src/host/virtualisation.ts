@@ -66,7 +66,7 @@ function onS390(root: string): Fact<Virtualisation | null> {
     const reason = `${path} is not there, so it cannot be told whether this host is a guest itself; is /proc mounted?`;
     return unknown(path, 'virtualisation-unreadable', reason);
   }
-  const program = /^VM00 Control Program:\s*(\S.*?)\s*$/m.exec(text)?.[1];
+  const program = /^VM00 Control Program:[ \t]*(\S.*)$/m.exec(text)?.[1]?.trimEnd();
   if (program === undefined) {
     // Every machine has the first line, so that a file without it is none of the kernel's.
     return /^Manufacturer:/m.test(text) ? known(null, path) : garbled(path);

@@ -2,11 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/**
- * Where the program of the probe may lie, seen from this module: beside it among the sources, which take a loader; a
- * room away from a bundled command; and two from what bundled commands share.
- */
-const PLACES = ['./kvmProbeProcess.ts', '../ptp/kvmProbeProcess.js', '../../ptp/kvmProbeProcess.js'];
+/** Where the program of the probe may lie: among the sources, which take a loader, and a room away from the bundle. */
+const PLACES = ['./kvmProbeProcess.ts', '../ptp/kvmProbeProcess.js'];
 
 /**
  * Node's arguments that run the probe's program; null when it is not there.

@@ -6,7 +6,7 @@ import type { TimeDaemonProcess } from '../host/timeDaemons.js';
 import { SystemCallError, type SystemCalls, systemCalls } from '../kernel/systemCalls.js';
 import { PTP_BYTES, PTP_CLOCK_GETCAPS, readCapabilities } from './ptpIoctl.js';
 import { measurePtpOffset } from './ptpOffset.js';
-import { ptpClockName, ptpDriver, ptpInterfaces, ptpNames } from './ptpSysfs.js';
+import { ptpClockName, ptpDriver, ptpInterfaces, ptpNames, TooMany } from './ptpSysfs.js';
 import { ptpUsers } from './ptpUsers.js';
 
 const SOURCE = '/sys/class/ptp';
@@ -34,30 +34,41 @@ export function readPtpClocks(
   daemons: readonly TimeDaemonProcess[] | null,
   calls: () => Pick<SystemCalls, 'ioctl'> = systemCalls,
 ): Fact<readonly PtpClock[]> {
-  let names: readonly string[];
   try {
-    names = ptpNames(root);
+    return known(clocksOf(root, daemons, calls), SOURCE);
   } catch (error) {
+    if (error instanceof TooMany) {
+      const reason = `${SOURCE} has ${error.message}, which no machine has, so none of them is believed`;
+      return unknown(SOURCE, 'ptp-clocks-garbled', reason);
+    }
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return unknown(SOURCE, 'ptp-clocks-unreadable', `${SOURCE} cannot be read (${code}); is /sys mounted?`);
   }
-  if (names.length === 0) return known([], SOURCE);
+}
+
+function clocksOf(
+  root: string,
+  daemons: readonly TimeDaemonProcess[] | null,
+  calls: () => Pick<SystemCalls, 'ioctl'>,
+): PtpClock[] {
+  const names = ptpNames(root);
+  if (names.length === 0) return [];
   const users = ptpUsers(root, daemons);
+  const interfacesOf = ptpInterfaces(root);
   const asking: Asking = { root, calls, spentMilliseconds: 0 };
-  const clocks = names.map((name): PtpClock => {
+  return names.map((name): PtpClock => {
     const device = `/dev/${name}`;
     return {
       device,
       clockName: ptpClockName(root, name),
       driver: ptpDriver(root, name),
-      interfaces: ptpInterfaces(root, name),
+      interfaces: interfacesOf(name),
       ...(asking.spentMilliseconds < ENOUGH_MILLISECONDS
         ? asked(device, asking)
         : notAsked('the clocks before it took too long')),
       users: users && (users.get(device) ?? []),
     };
   });
-  return known(clocks, SOURCE);
 }
 
 function notAsked(offsetMissing: string): Asked {

@@ -29,3 +29,28 @@ export function readBounded(path: string, maxBytes: number): Buffer {
     closeSync(descriptor);
   }
 }
+
+/** Reads a file as {@link readBounded} does. */
+export type ReadFile = (path: string, maxBytes: number) => Buffer;
+
+/** To open a file takes as long as to read this much. */
+const OPENING_BYTES = 1024;
+
+/**
+ * Makes a {@link readBounded} that has an end: with files of a machine that was written down, each may be named for as many
+ * domains as somebody likes.
+ * @param mostBytes - of all files together
+ * @returns what throws NotReadable for each file after that
+ */
+export function readBoundedInAll(mostBytes: number): ReadFile {
+  let left = mostBytes;
+  return (path, maxBytes) => {
+    if (left <= 0) {
+      throw new NotReadable(`the processes before it hold more than ${mostBytes} bytes, which no host has`);
+    }
+    left -= OPENING_BYTES;
+    const bytes = readBounded(path, maxBytes);
+    left -= bytes.length;
+    return bytes;
+  };
+}

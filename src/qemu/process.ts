@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Fact, known, type Unknown, unknown } from '../facts/fact.js';
 import type { QemuProcess } from '../facts/process.js';
 import { clockWords } from '../facts/qemuOptions.js';
-import { NotReadable, readBounded } from './boundedFile.js';
+import { NotReadable, type ReadFile, readBounded } from './boundedFile.js';
 import { MAX_BYTES, qemuCommandLine } from './commandLine.js';
 
 /** Whose process to look for. */
@@ -19,37 +19,44 @@ const PERMISSION = 'run as root, or as the user that QEMU runs as';
  * @param domain - its name comes from a guest's owner and is only ever used as a file's name
  * @param directories - where the pid file may be, the likeliest first
  * @param root - the directory that stands for `/`
+ * @param read - reads the files, all of which are small
  * @see proc(5), /proc/pid/cmdline and /proc/pid/environ
  */
 export function readQemuProcess(
   domain: RunningDomain,
   directories: readonly string[],
   root: string,
+  read: ReadFile = readBounded,
 ): Fact<QemuProcess> {
   const proc = join(root, 'proc');
   try {
-    const pid = readPid(domain.name, directories, root);
+    const pid = readPid(domain.name, directories, root, read);
     if (typeof pid !== 'number') return pid;
-    const startedAt = startTime(proc, pid);
-    const qemu = qemuCommandLine(proc, pid, domain.uuid.toLowerCase());
+    const startedAt = startTime(proc, pid, read);
+    const qemu = qemuCommandLine(proc, pid, domain.uuid.toLowerCase(), read);
     if (qemu === null) return notItsProcess(pid);
     const args = clockWords(qemu.words.slice(1));
-    const timeZone = readTimeZone(proc, qemu.pid);
-    if (startTime(proc, pid) !== startedAt) return notItsProcess(pid);
+    const timeZone = readTimeZone(proc, qemu.pid, read);
+    if (startTime(proc, pid, read) !== startedAt) return notItsProcess(pid);
     return known({ pid: qemu.pid, args, ...timeZone }, `/proc/${qemu.pid}/cmdline`);
   } catch (error) {
     return failure(error);
   }
 }
 
-function readPid(name: string, directories: readonly string[], root: string): number | Unknown {
+function readPid(
+  name: string,
+  directories: readonly string[],
+  root: string,
+  read: ReadFile,
+): number | Unknown {
   const where = directories[0] ?? '/run/libvirt/qemu';
   // The QEMU driver takes no such names, but a daemon that somebody else wrote might.
   if (/[/\0]/.test(name)) return unknown(where, 'unsafe-name', 'the name of the domain is no name of a file');
   for (const directory of directories) {
     const path = join(directory, `${name}.pid`);
     try {
-      const text = readBounded(join(root, path), 64).toString('latin1').trim();
+      const text = read(join(root, path), 64).toString('latin1').trim();
       if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
       return unknown(path, 'process-not-found', `${path} holds no process id`);
     } catch (error) {
@@ -66,16 +73,16 @@ function notItsProcess(pid: number): Unknown {
 }
 
 /** A pid is used again sooner or later, but never with the same start time. */
-function startTime(proc: string, pid: number): string | undefined {
-  const stat = readBounded(join(proc, `${pid}`, 'stat'), 4096).toString('latin1');
+function startTime(proc: string, pid: number, read: ReadFile): string | undefined {
+  const stat = read(join(proc, `${pid}`, 'stat'), 4096).toString('latin1');
   // The second field is the program's name in brackets, which may itself hold spaces and brackets.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 /** The environment is closed to other users, whoever may see the command line. */
-function readTimeZone(proc: string, pid: number): Pick<QemuProcess, 'tz' | 'tzRead'> {
+function readTimeZone(proc: string, pid: number, read: ReadFile): Pick<QemuProcess, 'tz' | 'tzRead'> {
   try {
-    const environment = readBounded(join(proc, `${pid}`, 'environ'), MAX_BYTES).toString('utf8');
+    const environment = read(join(proc, `${pid}`, 'environ'), MAX_BYTES).toString('utf8');
     // getenv(3) takes the first one.
     const entry = environment.split('\0').find((it) => it.startsWith('TZ='));
     return { tz: entry?.slice(3) ?? null };

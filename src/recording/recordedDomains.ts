@@ -2,9 +2,13 @@ import type { DomainFacts } from '../facts/domain.js';
 import { type Fact, known } from '../facts/fact.js';
 import type { Problem, SourceFacts } from '../facts/facts.js';
 import type { QemuProcess } from '../facts/process.js';
+import { readBoundedInAll } from '../qemu/boundedFile.js';
 import { readQemuProcess } from '../qemu/process.js';
 import { recordedFileDomains } from './recordedFileDomains.js';
 import type { Recording, VirshDomain } from './recording.js';
+
+/** The largest recording that a host may send holds less. */
+const MOST_PROCESS_BYTES = 128 * 1024 * 1024;
 
 /** The domains of a recorded machine, and where they were found. */
 export interface RecordedDomains {
@@ -43,8 +47,9 @@ function byName(one: DomainFacts, other: DomainFacts): number {
 
 function processFinder({ stateDirectories, hiddenEnvironments }: Recording, root: string): RecordedProcessOf {
   if (stateDirectories === undefined || stateDirectories.length === 0) return () => undefined;
+  const read = readBoundedInAll(MOST_PROCESS_BYTES);
   return (domain) => {
-    const process = readQemuProcess(domain, stateDirectories, root);
+    const process = readQemuProcess(domain, stateDirectories, root, read);
     if (!process.known || !hiddenEnvironments?.has(process.value.pid)) return process;
     return known({ ...process.value, tz: null, tzRead: false }, process.source);
   };

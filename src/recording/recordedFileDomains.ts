@@ -1,4 +1,5 @@
 import { readDomainText } from '../domxml/files.js';
+import { MAX_BYTES, TooLarge } from '../domxml/sourceText.js';
 import { XmlError } from '../domxml/xmlError.js';
 import type { DomainFacts } from '../facts/domain.js';
 import { known, unknown } from '../facts/fact.js';
@@ -64,6 +65,10 @@ async function read(
     problems.push({ target, cause: 'unreadable', reason });
     return null;
   }
+  if (entry.bytes.length > MAX_BYTES) {
+    problems.push({ target, cause: 'too-large', reason: new TooLarge().message });
+    return null;
+  }
   try {
     return await readDomainText(entry.bytes.toString('utf8'), target);
   } catch (error) {
@@ -97,6 +102,7 @@ function complete(
   const { live, inactive } = definitions;
   const listed = entries.get(DEFINED)?.kind === 'directory' || inactive !== undefined;
   const image = `${SAVED}/${name}.save`;
+  const hasImage = entries.has(image);
   const process = live && uuid !== undefined ? processOf({ name, uuid }) : undefined;
   return {
     ...domain,
@@ -106,9 +112,16 @@ function complete(
       ? known(inactive !== undefined, DEFINED)
       : unknown(DEFINED, 'not-recorded', `${DEFINED} was not recorded`),
     managedSave:
-      entries.has(image) || entries.get(SAVED)?.kind === 'directory'
-        ? known(entries.has(image), SAVED)
+      hasImage || entries.get(SAVED)?.kind === 'directory'
+        ? known(hasImage, SAVED)
         : unknown(SAVED, 'not-recorded', `${SAVED} could not be listed; record as root`),
+    ...(hasImage && {
+      savedDefinition: unknown(
+        image,
+        'not-recorded',
+        'there is a managed save image, and only a virsh that answers tells which definition is in it',
+      ),
+    }),
     ...(process && { process }),
   };
 }

@@ -23,6 +23,11 @@ export interface RecordedTree {
 /** What a process has open: nothing reads through these links, but what they say is looked at. */
 const OPEN_FILE = /^\/proc\/\d{1,10}\/fd\/\d{1,10}$/;
 const PTP_DEVICE = /^\/dev\/ptp\d{1,7}$/;
+const PROC = /^\/proc(?:\/|$)/;
+/** The description of two thousand processors; what else is read there is smaller. */
+const LARGEST_PROC_BYTES = 4 * 1024 * 1024;
+/** No file elsewhere that a reader takes is larger; an attribute in /sys is a page. */
+const LARGEST_BYTES = 64 * 1024;
 /** A unit that is masked. */
 const UNIT = /^\/(?:etc|run|lib|usr\/lib)\/systemd\/system\/(?:[^/]+\/)?[^/]+\.\w+$/;
 
@@ -79,11 +84,12 @@ function lay(place: string, path: string, entry: RecordedEntry): boolean {
     }
     mkdirSync(dirname(place), { recursive: true });
     // Behind a link a relative target would start from another depth than its path tells.
-    if (realpathSync(dirname(place)) !== dirname(place)) return false;
-    if (entry.kind === 'file') writeFileSync(place, entry.bytes, { flag: 'wx', mode: 0o600 });
-    else if (entry.kind === 'unreadable') symlinkSync(posix.basename(place), place);
-    else if (isOpenDevice(path, entry.target)) writeFileSync(place, '', { flag: 'wx', mode: 0o600 });
-    else symlinkSync(targetOf(path, entry.target), place);
+    if (realpathSync.native(dirname(place)) !== dirname(place)) return false;
+    if (isClosed(path, entry)) symlinkSync(posix.basename(place), place);
+    else if (entry.kind === 'file') writeFileSync(place, entry.bytes, { flag: 'wx', mode: 0o600 });
+    else if (entry.kind === 'link' && isOpenDevice(path, entry.target)) {
+      writeFileSync(place, '', { flag: 'wx', mode: 0o600 });
+    } else if (entry.kind === 'link') symlinkSync(targetOf(path, entry.target), place);
     return true;
   } catch (error) {
     // Two records of one path, or a file where another record has a directory: the first one stands. A link that leads
@@ -92,6 +98,16 @@ function lay(place: string, path: string, entry: RecordedEntry): boolean {
     if (!['EEXIST', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'].includes(code)) throw error;
     return false;
   }
+}
+
+/**
+ * What is closed to readers: what was so when it was recorded, and what would have them read one thing again and again. A
+ * file below /proc that is reached by thousands of links is that, and one that is large wherever it is.
+ */
+function isClosed(path: string, entry: RecordedEntry): boolean {
+  if (entry.kind === 'link') return PROC.test(path) && !OPEN_FILE.test(path);
+  if (entry.kind !== 'file') return entry.kind === 'unreadable';
+  return entry.bytes.length > (PROC.test(path) ? LARGEST_PROC_BYTES : LARGEST_BYTES);
 }
 
 function isOpenDevice(path: string, target: string): boolean {

@@ -84,7 +84,7 @@ export interface VirshDomain {
   readonly live: Fact<string> | null;
   /** `virsh dumpxml --inactive`; null for a domain without a persistent definition. */
   readonly inactive: Fact<string> | null;
-  /** `virsh managedsave-dumpxml`; absent where there is no image. */
+  /** `virsh managedsave-dumpxml`; absent where no image is known of. */
   readonly saved?: Fact<string>;
   /** libvirt's taints as `virsh dominfo` lists them; absent where the domain does not run, or virsh does not tell. */
   readonly taints?: Fact<readonly string[]>;

@@ -1,6 +1,8 @@
+import { MAX_BYTES, TooLarge } from '../domxml/sourceText.js';
 import type { DomainState } from '../facts/domain.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import { markedParts } from './markedParts.js';
+import { expectDomains } from './recordedPlaces.js';
 import type { VirshDomain, VirshRecord } from './recording.js';
 import type { Records } from './records.js';
 import { domainInformation } from './virshInformation.js';
@@ -21,6 +23,7 @@ const LONGEST_NAME = 4096;
 /**
  * What virsh told of the hypervisor; null where no virsh could.
  * @param deadlineSeconds - how long the collector waited for an answer, where that is known
+ * @throws RecordingUnreadable for more domains than any host has
  */
 export function virshRecord(
   { records, nonce }: Records,
@@ -37,7 +40,8 @@ export function virshRecord(
   const silence = virshSilence(records, deadlineSeconds);
   const active = new Set(uuidsIn(answers.get('active')));
   const all = uuidsIn(answers.get('all'));
-  const vanished = all.filter((uuid) => hasVanished(uuid, active.has(uuid), answers));
+  expectDomains(all.length);
+  const vanished = new Set(all.filter((uuid) => hasVanished(uuid, active.has(uuid), answers)));
   const listMissing = missingList(answers);
   const version = answers.get('version') ?? '';
   const capabilities = answers.get('capabilities');
@@ -46,9 +50,9 @@ export function virshRecord(
     uri: uri.slice(0, 1000),
     libvirtVersion: /^Running against daemon: (\d+\.\d+\.\d+)$/m.exec(version)?.[1] ?? null,
     domains: all
-      .filter((uuid) => !vanished.includes(uuid))
+      .filter((uuid) => !vanished.has(uuid))
       .map((uuid) => domainOf(uuid, active.has(uuid), answers, silence)),
-    vanished,
+    vanished: [...vanished],
     ...(listMissing !== undefined && { listMissing }),
     ...(capabilities !== undefined && {
       capabilities: xml({ answer: capabilities, silence: silence('capabilities') }, 'virsh capabilities'),
@@ -102,6 +106,7 @@ function domainOf(
   const live = answers.get(`live:${uuid}`);
   const inactive = answers.get(`inactive:${uuid}`);
   const saved = answers.get(`savedxml:${uuid}`);
+  const hasImage = info.managedSave === true || saved !== undefined;
   const transient = info.persistent === false;
   return {
     name: nameIn(live) ?? nameIn(inactive) ?? uuid,
@@ -111,7 +116,7 @@ function domainOf(
     managedSave: fact(info.managedSave, information),
     live: listedActive ? xml(told(live), `virsh dumpxml ${uuid}`) : null,
     inactive: listedActive && transient ? null : xml(told(inactive), `virsh dumpxml --inactive ${uuid}`),
-    ...(saved !== undefined && { saved: xml(told(saved), `virsh managedsave-dumpxml ${uuid}`) }),
+    ...(hasImage && { saved: xml(told(saved), `virsh managedsave-dumpxml ${uuid}`) }),
     ...(listedActive && info.taints && { taints: known(info.taints, 'virsh dominfo') }),
   };
 }
@@ -123,6 +128,9 @@ function fact<T>(value: T | null, told: Told): Fact<T> {
 /** XML as libvirt wrote it, or virsh's complaint. */
 function xml(told: Told, source: string): Fact<string> {
   const text = told.answer?.trim() ?? '';
+  if (text.length > MAX_BYTES) {
+    return unknown(source, 'too-large', `what virsh printed ${new TooLarge().message}`);
+  }
   return text.startsWith('<') ? known(`${text}\n`, source) : notTold(source, told);
 }
 

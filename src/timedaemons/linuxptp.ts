@@ -11,6 +11,8 @@ const SOURCE = '/proc/*/cmdline';
 /** A boundary clock runs one or two. */
 const MOST_PTP4L = 8;
 const LONGEST_COMMAND_LINE = 200;
+/** A machine has a handful, of which each brings a configuration. */
+const MOST_PROCESSES = 64;
 
 /**
  * Looks at what the processes of linuxptp were told to steer, and asks ptp4l where that is the system clock. Never
@@ -24,6 +26,11 @@ export async function readLinuxptp(
   const unasked = { portStates: null, grandmasterPresent: null, masterOffsetSeconds: null };
   let phc2sys: LinuxptpProcess[];
   let ptp4l: LinuxptpProcess[];
+  const count = processes.filter(({ name }) => name === 'phc2sys' || name === 'ptp4l').length;
+  if (count > MOST_PROCESSES) {
+    const reason = `${count} processes of linuxptp run, too many to look at each of them`;
+    return unknown(SOURCE, 'linuxptp-processes-too-many', reason);
+  }
   try {
     const read = (name: string, short: string) =>
       processes

@@ -15,7 +15,11 @@ export type Options = ReadonlyMap<string, readonly string[]>;
  */
 export function parseOptions(args: readonly string[], short: ShortOptions): Options {
   const options = new Map<string, string[]>();
-  const add = (name: string, value: string) => options.set(name, [...(options.get(name) ?? []), value]);
+  const add = (name: string, value: string) => {
+    const values = options.get(name);
+    if (values) values.push(value);
+    else options.set(name, [value]);
+  };
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';
     if (word === '--') break;

@@ -29,7 +29,7 @@ const LONGEST_LINE = 1000;
  * @see ntpq(8), "readvar" and "peers"
  */
 export function parseNtpq(output: string): NtpAnswer {
-  const [variables = '', table] = output.split(/^\s*remote\s.*\bjitter\s*\n=+\n/m);
+  const [variables = '', table] = output.split(/^[ \t]*remote[ \t].*\bjitter[ \t\r]*\n=+\n/m);
   if (table === undefined) throw new Garbled('there is no table of peers');
   return { ...parseVariables(variables), peers: parsePeers(table) };
 }

@@ -17,11 +17,11 @@ export interface PtpStatus {
  */
 export function parsePmc(output: string): PtpStatus | null {
   if (!/\bRESPONSE MANAGEMENT\b/.test(output)) return null;
-  const portStates = [...output.matchAll(/^\s*portState\s+([A-Z_]{1,20})\s*$/gm)].map(
+  const portStates = [...output.matchAll(/^[ \t]*portState[ \t]+([A-Z_]{1,20})[ \t\r]*$/gm)].map(
     ([, state = '']) => state,
   );
-  const [, offset] = /^\s*master_offset\s+(-?\d{1,20})\s*$/m.exec(output) ?? [];
-  const [, present] = /^\s*gmPresent\s+(true|false)\s*$/m.exec(output) ?? [];
+  const [, offset] = /^[ \t]*master_offset[ \t]+(-?\d{1,20})[ \t\r]*$/m.exec(output) ?? [];
+  const [, present] = /^[ \t]*gmPresent[ \t]+(true|false)[ \t\r]*$/m.exec(output) ?? [];
   if (portStates.length === 0) throw new Garbled('there is no state of a port');
   if (offset === undefined || present === undefined) throw new Garbled('there is no TIME_STATUS_NP');
   return {

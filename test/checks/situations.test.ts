@@ -101,6 +101,8 @@ describe('a managed save image', () => {
   it('that cannot be read is unknown', () => {
     const unread = { ...image(true), saved: unknown('libvirt', 'libvirt-error', 'refused') };
     expect(verdictOnDomain(managedSave, unread)).to.equal('unknown libvirt-error');
+    const unseen = { ...image(true), saved: null };
+    expect(verdictOnDomain(managedSave, unseen)).to.equal('unknown image-not-read');
     const untold = { ...image(true), managedSave: unknown('libvirt', 'deadline-exceeded', 'no answer') };
     expect(verdictOnDomain(managedSave, untold)).to.equal('unknown deadline-exceeded');
   });

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { LibvirtGuestsSettings } from '../../src/facts/host.js';
@@ -151,6 +152,25 @@ describe('the settings of libvirt-guests', () => {
       expect(value()?.enabled).to.equal(true);
     });
   }
+
+  it('are not looked for in all that is wanted, which may be much', () => {
+    write('/opt/wanted/other.service', '');
+    for (let at = 0; at < 50; at++) link(`/etc/systemd/system/x${at}.wants`, '/opt/wanted');
+    const { readdirSync } = fs;
+    let count = 0;
+    fs.readdirSync = ((...about: Parameters<typeof readdirSync>) => {
+      count++;
+      return readdirSync(...about);
+    }) as typeof readdirSync;
+    syncBuiltinESMExports();
+    try {
+      expect(value()).to.equal(null);
+    } finally {
+      fs.readdirSync = readdirSync;
+      syncBuiltinESMExports();
+    }
+    expect(count).to.be.within(1, 4);
+  });
 
   it('do not count as enabled when the unit is masked', () => {
     write(DEBIAN, debianScript);

@@ -121,6 +121,13 @@ describe('whose guest this host is', () => {
     }
   }
 
+  it('is read once, whatever blanks are in it', function () {
+    // Trying each of them for the last one takes far longer.
+    this.timeout(2500);
+    write({ 'proc/sysinfo': `VM00 Control Program: KVM${' '.repeat(63 * 1024)}x\n` });
+    expect(readVirtualisation(root.path, 's390x')).to.have.nested.property('value.hypervisor', 'kvm');
+  });
+
   it('names what showed it, cut short', () => {
     write({ ...guest, [dmi('product_name')]: `VMware${'x'.repeat(500)}` });
     expect(readVirtualisation(root.path, 'x86_64')).to.deep.include({

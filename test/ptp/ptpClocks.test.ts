@@ -78,6 +78,22 @@ describe('the PTP clocks of a machine', () => {
     });
   });
 
+  it('are unknown where there are more, or with more interfaces, than any machine has', () => {
+    const refused = () => {
+      const fact = readPtpClocks(root.path, [], () => fakePtpCalls({}));
+      return fact.known ? `${fact.value.length} clocks` : `${fact.cause}: ${fact.reason}`;
+    };
+    const device = card('0000:00:02.0', 'igb', ...Array.from({ length: 300 }, (_, at) => `eth${at}`));
+    for (let at = 0; at < 210; at++) clock(`ptp${at}`, 'igb', device);
+    expect(refused()).to.equal('210 clocks');
+    for (let at = 210; at < 220; at++) clock(`ptp${at}`, 'igb', device);
+    expect(refused()).to.match(
+      /^ptp-clocks-garbled: \/sys\/class\/ptp has more than 65536 network interfaces/,
+    );
+    for (let at = 220; at < 2049; at++) symlinkSync('ptp0', join(root.path, `sys/class/ptp/ptp${at}`));
+    expect(refused()).to.match(/^ptp-clocks-garbled: \/sys\/class\/ptp has more than 2048 clocks/);
+  });
+
   it('are told with driver, interfaces, capabilities, offset and the daemons that have them open', () => {
     clock('ptp0', 'igb PHC', card('0000:00:02.0', 'igb', 'eth1', 'eth0'));
     const daemons = [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Fact } from '../../src/facts/fact.js';
 import type { QemuProcess } from '../../src/facts/process.js';
+import { type ReadFile, readBounded, readBoundedInAll } from '../../src/qemu/boundedFile.js';
 import { readQemuProcess } from '../../src/qemu/process.js';
 import { type FakeProcess, writeFakeProcess, writePidFile } from '../support/fakeQemu.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
@@ -99,6 +100,41 @@ describe('the QEMU process of a domain', () => {
     process({ argv: ['/bin/sh', '/usr/local/bin/emulator', ...argv.slice(1)], children: [4711] });
     pidFile();
     expectUnknown(read(), 'not-its-process', /4711/);
+  });
+
+  it('is looked for once in each process, however often they name each other as children', () => {
+    const script = ['/bin/sh', '/usr/local/bin/emulator', ...argv.slice(1)];
+    process({ argv: script, children: [...Array(100).fill(4711), ...Array(100).fill(10), 20] });
+    writeFakeProcess(root.path, { pid: 10, argv: script, children: Array(100).fill(10) });
+    writeFakeProcess(root.path, { pid: 20, argv });
+    pidFile();
+    const paths: string[] = [];
+    const counting: ReadFile = (path, maxBytes) => {
+      paths.push(path);
+      return readBounded(path, maxBytes);
+    };
+    const fact = readQemuProcess(guest, [STATE], root.path, counting);
+    expect(fact).to.have.nested.property('value.pid', 20);
+    expect(paths.filter((path) => path.endsWith('/cmdline'))).to.have.length(3);
+  });
+
+  it('is not looked for among more processes than any script starts', () => {
+    const children = Array.from({ length: 64 }, (_, at) => 5000 + at);
+    process({ argv: ['/bin/sh', '/usr/local/bin/emulator', ...argv.slice(1)], children });
+    for (const pid of children) writeFakeProcess(root.path, { pid, argv: ['/bin/sleep', '60'] });
+    pidFile();
+    expectUnknown(read(), 'process-unreadable', /^there are more than 64 processes at the one/);
+  });
+
+  it('is not looked for where the processes of a recording hold more than any host', () => {
+    process();
+    pidFile();
+    const bytes = 16 * 1024;
+    const reading = readBoundedInAll(bytes);
+    const facts = Array.from({ length: 17 }, () => readQemuProcess(guest, [STATE], root.path, reading));
+    expect(facts[0]?.known).to.equal(true);
+    // To open a file counts for a kibibyte, and each of them reads at least one.
+    expectUnknown(facts[16] as Fact<QemuProcess>, 'process-unreadable', /hold more than 16384 bytes/);
   });
 
   it('is read without the list of children, which not every kernel has', () => {

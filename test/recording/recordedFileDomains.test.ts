@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { factsIn } from '../support/collectedAudit.js';
+import { gatherRecording } from '../../src/cli/gatherRecording.js';
+import { readRecording } from '../../src/recording/stream.js';
+import { factsIn, verdictLines } from '../support/collectedAudit.js';
 import { bodied, NONCE, RECORDS, streamOf } from '../support/collectorStream.js';
 
 const UUID = '5c0b4d2e-0d3b-4f8e-9b1e-1f2a3b4c5d6e';
 const domain = (name: string, attributes = '') =>
   `<domain type='kvm'${attributes}><name>${name}</name><uuid>${UUID}</uuid><os><type arch='x86_64'>hvm</type></os><clock offset='utc'/></domain>\n`;
+const TSC = "<clock offset='utc'><timer name='tsc' frequency='2000000000'/></clock>";
 const status = (name: string) =>
   `<domstatus state='running' pid='4711'>\n${domain(name, " id='1'")}</domstatus>\n`;
 
@@ -54,7 +57,34 @@ describe('domains of a recording without virsh', () => {
         managedSave.known && managedSave.value,
       ]);
     expect(await saved()).to.deep.equal([['shut off', false]]);
-    expect(await saved('@present /var/lib/libvirt/qemu/save/one.save\n')).to.deep.equal([['shut off', true]]);
+    const image = '@present /var/lib/libvirt/qemu/save/one.save\n';
+    expect(await saved(image)).to.deep.equal([['shut off', true]]);
+    // What is in it was not looked at, so that nobody can say that it is the same.
+    const lines = verdictLines(await factsIn(filesOnly(files, ...places, image)));
+    expect(lines).to.include('one domain/managed-save unknown not-recorded');
+    const without = verdictLines(await factsIn(filesOnly(files, ...places)));
+    expect(without).to.include('one domain/managed-save pass no-image');
+  });
+
+  it('leave open what only virsh could have told of their host', async () => {
+    const asking = domain('one').replace("<clock offset='utc'/>", TSC);
+    const lines = verdictLines(await factsIn(filesOnly({ '/etc/libvirt/qemu/one.xml': asking })));
+    expect(lines).to.include('one domain/tsc-frequency unknown not-recorded');
+    expect(lines).to.include('host host/hpet-validation unknown not-recorded');
+  });
+
+  it('are no reason to ask for a hypervisor where there are none', async () => {
+    const lines = verdictLines(await factsIn(filesOnly({})));
+    expect(lines).to.include('host host/hpet-validation not-applicable left-out');
+  });
+
+  it('leave nothing open for whoever leaves them out', async () => {
+    const stream = filesOnly({ '/etc/libvirt/qemu/one.xml': domain('one') });
+    const { host } = await gatherRecording(readRecording(stream, 'root@compute7'), {
+      ...{ timeout: 20, domains: false },
+      selection: { patterns: [], active: false, inactive: false },
+    });
+    expect(host?.libvirtVersion).to.include({ leftOut: true });
   });
 
   it('are missed where the recording lacks a text that it lists, but not where the file had gone', async () => {
@@ -104,6 +134,7 @@ describe('domains of a recording without virsh', () => {
           '/etc/libvirt/qemu/bomb.xml': `<!DOCTYPE d [<!ENTITY a "${'b'.repeat(100)}">]>\n<domain>&a;</domain>\n`,
         },
         '@unreadable /etc/libvirt/qemu/closed.xml\n',
+        `@text /etc/libvirt/qemu/endless.xml\n=${domain('e').trim()}${' '.repeat(4 * 1024 * 1024)}\n`,
       ),
     );
     expect(domains).to.deep.equal([]);
@@ -114,6 +145,7 @@ describe('domains of a recording without virsh', () => {
       '/etc/libvirt/qemu/broken.xml malformed-xml',
       '/etc/libvirt/qemu/closed.xml unreadable',
       '/etc/libvirt/qemu/empty.xml malformed-xml',
+      '/etc/libvirt/qemu/endless.xml too-large',
       '/etc/libvirt/qemu/network.xml malformed-xml',
     ]);
   });

@@ -214,6 +214,31 @@ describe('the tree of recorded files', () => {
     expect(existsSync(join(root, 'dev'))).to.equal(false);
   });
 
+  it('has nothing that thousands of links could have readers read again and again', () => {
+    const large = (bytes: number): RecordedEntry => ({ kind: 'file', bytes: Buffer.alloc(bytes, 'x') });
+    const read = lay({
+      '/opt/status': file('shared'),
+      '/opt/fd/3': link('/dev/ptp0'),
+      '/proc/7/status': link('/opt/status'),
+      '/proc/7/fd': link('/opt/fd'),
+      '/proc/8': link('/proc/9'),
+      '/proc/9/comm': file('chronyd'),
+      '/proc/9/cmdline': large(4 * 1024 * 1024),
+      '/proc/9/environ': large(4 * 1024 * 1024 + 1),
+      '/sys/class/rtc/rtc0/hctosys': large(64 * 1024),
+      '/sys/class/rtc/rtc1/hctosys': large(64 * 1024 + 1),
+    });
+    for (const path of ['7/status', '7/fd/3', '8/comm', '9/environ']) {
+      expect(() => read(`/proc/${path}`), path).to.throw(/ELOOP/);
+    }
+    expect(read('/proc/9/comm')).to.equal('chronyd');
+    expect(read('/proc/9/cmdline')).to.have.length(4 * 1024 * 1024);
+    expect(read('/sys/class/rtc/rtc0/hctosys')).to.have.length(64 * 1024);
+    expect(() => read('/sys/class/rtc/rtc1/hctosys')).to.throw(/ELOOP/);
+    lay({ '/proc': link('/opt'), '/opt/1/comm': file('x') });
+    expect(() => read('/proc/1/comm')).to.throw();
+  });
+
   it('is laid without links that could be none', () => {
     const read = lay({ '/etc/localtime': link('/usr/share\0/zoneinfo'), '/etc/adjtime': file('UTC') });
     expect(() => read('/etc/localtime')).to.throw(/ENOENT/);

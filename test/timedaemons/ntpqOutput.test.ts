@@ -34,6 +34,12 @@ o192.0.2.7       .GPS.            1 l    3   16  377    0.000    4.500   0.250
 `;
 
 describe('what ntpq prints', () => {
+  it('is read once, whatever blank lines are in it', function () {
+    // Reading on from each of them again takes minutes.
+    this.timeout(15_000);
+    expect(() => parseNtpq('\n'.repeat(256 * 1024))).to.throw(Garbled, 'there is no table of peers');
+  });
+
   it('of ntpsec is read in seconds, a system clock that is slow as a negative offset', () => {
     const { peers, lastUpdateAgeSeconds, ...answer } = parseNtpq(NTPSEC);
     expect(answer).to.deep.equal({

@@ -34,6 +34,12 @@ describe('what pmc prints', () => {
     expect(parsePmc('')).to.equal(null);
   });
 
+  it('is read once, whatever blank lines are in it', function () {
+    // Reading on from each of them again takes minutes.
+    this.timeout(15_000);
+    expect(parsePmc(SLAVE + '\n'.repeat(256 * 1024))?.portStates).to.deep.equal(['SLAVE']);
+  });
+
   for (const [what, output] of [
     ['has no state of a port', SLAVE.replace('portState', 'zustand')],
     ['has no offset', SLAVE.replace('master_offset', 'offset')],

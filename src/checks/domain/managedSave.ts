@@ -1,5 +1,13 @@
-import type { SituationCheck } from '../check.js';
+import { unknown } from '../../facts/fact.js';
+import { given, type SituationCheck } from '../check.js';
 import { clockDifferences } from '../clockDifferences.js';
+
+/** Nobody vouches for an image that nobody looked into. */
+const NOT_SEEN = unknown(
+  'managed save image',
+  'image-not-read',
+  'there is a managed save image, and what is in it was not read',
+);
 
 export const managedSave: SituationCheck = {
   id: 'domain/managed-save',
@@ -29,14 +37,12 @@ export const managedSave: SituationCheck = {
     return !image.known && image.cause === 'not-in-file' ? 'a file does not tell of saved states' : true;
   },
   needs: ({ managedSave: image, saved, definitions: { inactive } }) =>
-    image.known && image.value
-      ? [image, ...(saved ? [saved] : []), ...(inactive ? [inactive] : [])]
-      : [image],
+    image.known && image.value ? [image, saved ?? NOT_SEEN, ...(inactive ? [inactive] : [])] : [image],
   evaluate({ managedSave: image, saved, definitions: { inactive } }) {
     if (image.known && !image.value) {
       return { outcome: 'pass', code: 'no-image', observed: 'there is no managed save image' };
     }
-    const differences = saved?.known && inactive?.known ? clockDifferences(inactive.value, saved.value) : [];
+    const differences = clockDifferences(given(inactive ?? NOT_SEEN), given(saved ?? NOT_SEEN));
     if (differences.length === 0) {
       return { outcome: 'pass', code: 'same', observed: 'the managed save image has the same clock' };
     }

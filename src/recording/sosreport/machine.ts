@@ -67,7 +67,9 @@ function timeOf(report: Collected): Pick<ReportedMachine, 'recordedAtSeconds' | 
 function utcOf(text: string | null): number | null {
   const words = text
     ?.trim()
-    .match(/^\S+ +(\w+) +(\w+) +(?:(\d{4}) +)?(\d\d):(\d\d):(\d\d) *([AP]M)? +(?:UTC|GMT)(?: +(\d{4}))?$/);
+    .match(
+      /^\S+ +(\w+) +(\w+) +(?:(\d{4}) +)?(\d\d):(\d\d):(\d\d)(?: *([AP]M))? +(?:UTC|GMT)(?: +(\d{4}))?$/,
+    );
   if (!words) return null;
   const [, one = '', other = '', early, hours = '', minutes = '', seconds = '', half, late] = words;
   const month = MONTHS.indexOf(/^\d/.test(one) ? other : one);

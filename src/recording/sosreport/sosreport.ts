@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { RecordedEntry, Recording } from '../recording.js';
 import { RecordingUnreadable } from '../recordingUnreadable.js';
+import { isLocaltimeUnseen } from '../unseenZones.js';
 import { holdsTar, packingOf } from './archiveBytes.js';
 import { chronycRuns } from './chronycRuns.js';
 import type { Collected } from './collected.js';
@@ -104,7 +105,9 @@ function entriesOf(
   const zone = /^[ \t]*Time ?zone: ([A-Za-z][\w+-]*(?:\/[\w+-]+){0,2}) \(/m.exec(
     outputOf(report, 'timedatectl') ?? '',
   )?.[1];
-  if (zone && !entries.has('/etc/localtime')) {
+  // Where it finds no name, timedatectl prints n/a.
+  const isMissing = !entries.has('/etc/localtime') || isLocaltimeUnseen(entries);
+  if (zone && zone !== 'n/a' && isMissing) {
     entries.set('/etc/localtime', { kind: 'link', target: `/usr/share/zoneinfo/${zone}` });
   }
   return entries;

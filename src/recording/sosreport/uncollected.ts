@@ -2,6 +2,7 @@ import type { CommandRun } from '../../commands/command.js';
 import { leftOut, type Unknown, unknown } from '../../facts/fact.js';
 import type { HostFacts } from '../../facts/host.js';
 import type { RecordedEntry } from '../recording.js';
+import { isLocaltimeUnseen } from '../unseenZones.js';
 import type { ReportedProcesses } from './processes.js';
 
 /** What is not taken from a reader: by the fact's name, why it is not known. */
@@ -36,7 +37,7 @@ export function uncollected(
     leapTable: never('/usr/share/zoneinfo', 'the table of leap seconds'),
     zoneinfo: never('/usr/share/zoneinfo', 'the time zones that the host has'),
     ptpClocks: never('/sys/class/ptp', 'what PTP clocks say, and which process uses them'),
-    ...(!has('/etc/localtime') && { timeZone: lacks('/etc/localtime', 'date') }),
+    ...timeZone(entries, lacks),
     ...(clocksource && { clocksource, ptpKvm: clocksource }),
     ...(!has('/proc/cpuinfo') && isX86(architecture) && { tscFlags: lacks('/proc/cpuinfo', 'processor') }),
     ...(!has('/proc/cmdline') && { clockParameters: lacks('/proc/cmdline', 'kernel') }),
@@ -45,6 +46,18 @@ export function uncollected(
     ...libvirtGuests(paths, has),
     ...timeDaemons(processes, runs),
   };
+}
+
+/** sos copies a link, and not always what it leads to: what a link that names no zone leads to is not known then. */
+function timeZone(
+  entries: ReadonlyMap<string, RecordedEntry>,
+  lacks: (source: string, plugin: string) => Unknown,
+): Unrecorded {
+  const path = '/etc/localtime';
+  if (!entries.has(path)) return { timeZone: lacks(path, 'date') };
+  if (!isLocaltimeUnseen(entries)) return {};
+  const reason = `${path} is a link that names no zone, and the sosreport does not hold what it leads to`;
+  return { timeZone: unknown(path, CAUSE, reason) };
 }
 
 function isX86(architecture: string | null): boolean {

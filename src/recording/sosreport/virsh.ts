@@ -1,4 +1,5 @@
 import { parseDomain } from '../../domxml/definition.js';
+import { MAX_BYTES, TooLarge } from '../../domxml/sourceText.js';
 import { child } from '../../domxml/tree.js';
 import { XmlError } from '../../domxml/xmlError.js';
 import { type Fact, known, unknown } from '../../facts/fact.js';
@@ -30,6 +31,13 @@ const LIST = 'virsh -r list --all';
 const DUMP = /^sos_commands\/[\w-]+\/virsh_-r_dumpxml_/;
 const INFO = /^sos_commands\/[\w-]+\/virsh_-r_dominfo_/;
 const DEFINITION = /^etc\/libvirt\/qemu\/[^/]+\.xml$/;
+
+/** sos never runs `virsh managedsave-dumpxml`, but whoever has the hypervisor can. */
+const IMAGE_NOT_SEEN = unknown(
+  'virsh managedsave-dumpxml',
+  'not-in-sosreport',
+  'there is a managed save image, and sos report does not collect which definition is in it; virsh managedsave-dumpxml tells there',
+);
 
 /**
  * Reads what `virsh -r` printed. A domain's name and UUID come from its XML, for sos makes names of files of them in
@@ -113,6 +121,10 @@ function notDumped({ names, garbled }: ListedDomains, dumps: readonly Dump[]): P
 }
 
 function dumpOf(path: string, text: string, problems: Problem[]): Dump[] {
+  if (text.length > MAX_BYTES) {
+    problems.push({ target: path, cause: 'too-large', reason: new TooLarge().message });
+    return [];
+  }
   // virsh says so when a domain went away between the list and this.
   if (/^error: /m.test(text) && !text.includes('<domain')) return [];
   try {
@@ -157,6 +169,7 @@ function domainOf(
     managedSave: told(info.managedSave, 'whether there is a managed save image'),
     live: runs ? known(xml, path) : null,
     inactive: runs ? inactive() : known(xml, path),
+    ...(info.managedSave === true && { saved: IMAGE_NOT_SEEN }),
     ...(runs && info.taints && { taints: known(info.taints, source) }),
   };
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { loadFrom } from '../../../src/cli/loadFrom.js';
 import type { Facts } from '../../../src/facts/facts.js';
+import { verdictLines } from '../../support/collectedAudit.js';
 import { knownValue } from '../../support/collectedFacts.js';
 import { type ScratchDirectory, scratchDirectory } from '../../support/scratch.js';
 import { QUIET, type SosreportContent, writeSosreport } from '../../support/sosreports.js';
@@ -76,6 +77,22 @@ describe('what a sosreport tells of domains', () => {
     ]);
     expect(knownValue(facts.host.libvirtVersion)).to.equal('9.0.0');
     expect(knownValue(facts.host.qemuVersion)).to.equal('7.2.22');
+  });
+
+  it('does not hold what is in a managed save image', async () => {
+    const path = 'sos_commands/virsh/virsh_-r_dominfo_db';
+    const withImage = `${VIRSH[path]}`.replace('Managed save:   no', 'Managed save:   yes');
+    const saved = (facts: Facts) => facts.domains.find(({ name }) => name === 'db')?.savedDefinition;
+    expect(saved(await factsOf(VIRSH))).to.equal(undefined);
+    const told = await factsOf(VIRSH, { [path]: withImage });
+    expect(saved(told)).to.include({ known: false, cause: 'not-in-sosreport' });
+    expect(verdictLines(told)).to.include('db domain/managed-save unknown not-in-sosreport');
+  });
+
+  it('is a problem where it is longer than any definition', async () => {
+    const endless = `${xml('db', UUIDS.db, 'utc')}${' '.repeat(4 * 1024 * 1024)}`;
+    const { problems } = await factsOf(VIRSH, { 'sos_commands/virsh/virsh_-r_dumpxml_db': endless });
+    expect(problems.map(({ cause }) => cause)).to.have.members(['too-large', 'not-in-sosreport']);
   });
 
   it('has the definition of the next start from its file, found by the UUID', async () => {
@@ -190,6 +207,9 @@ total 4
         ['web', 'running', false],
       ]);
       expect(facts.notes.join()).to.match(/were read from libvirt's files/);
+      expect(domains[0]?.savedDefinition).to.include({ known: false, cause: 'not-recorded' });
+      expect(facts.host?.libvirtVersion).to.deep.include({ known: false, cause: 'not-recorded' });
+      expect(facts.host?.libvirtVersion).to.not.have.property('leftOut');
     }
   });
 

@@ -175,6 +175,19 @@ describe('what a sosreport tells of a host', () => {
     expect(knownValue(host.timeZone).name).to.equal('Europe/Paris');
   });
 
+  it('does not take a link for the zone UTC that names no zone, and leads to what is not there', async () => {
+    const localtime = { link: '/opt/site/berlin' };
+    const { timeZone } = await hostOf({ 'etc/localtime': localtime });
+    expect(timeZone).to.include({ known: false, cause: 'not-in-sosreport' });
+    const said = (zone: string) => ({
+      'etc/localtime': localtime,
+      'sos_commands/systemd/timedatectl': `                Time zone: ${zone} (CET, +0100)\n`,
+    });
+    expect(knownValue((await hostOf(said('Europe/Berlin'))).timeZone).name).to.equal('Europe/Berlin');
+    // timedatectl says so where the link names none.
+    expect(causeOf((await hostOf(said('n/a'))).timeZone)).to.equal('not-in-sosreport');
+  });
+
   it('leaves out libvirt-guests where it is enabled, for its settings are not collected', async () => {
     const wants = 'etc/systemd/system/multi-user.target.wants/libvirt-guests.service';
     const { libvirtGuests } = await hostOf({
@@ -201,6 +214,10 @@ describe('what a sosreport tells of a host', () => {
         ...{ [PROCESS_LIST]: undefined, [AUX]: `${header}root 1 ${`0${blanks(20)}`.repeat(9)}\n` },
       },
       'a date of digits': { 'sos_commands/date/date': `Sun ${'1 '.repeat(200 * 1024)}` },
+      'dates of blanks': {
+        'sos_commands/date/date': `Sun Nov 22 06:15:09${blanks(63)}x\n`,
+        'sos_commands/date/date_--utc': `Sun Nov 22 06:15:09${blanks(63)}x\n`,
+      },
       'uname of blanks': { 'sos_commands/kernel/uname_-a': `Linux${blanks(400)}x` },
       'hostname of letters': { 'sos_commands/host/hostname': 'a'.repeat(400 * 1024) },
     })) {
