@@ -62,15 +62,21 @@ function summarise(reports: readonly Report[], room: number): string {
     const domains = sum((summary) => summary.domains);
     return `${hosts}${domains} ${plural(domains, 'domain')}, nothing to act on`;
   }
-  const begin = `${hosts}${counts.join(', ')}`;
   const checks = worstChecks(reports);
   const problems = reports.flatMap((report) => report.problems);
-  if (problems.length === 0 || sum(({ findings }) => findings.fail) > 0) return listed(begin, checks, room);
+  const namesChecks = problems.length === 0 || sum(({ findings }) => findings.fail) > 0;
   const notAnswered = sum(({ findings }) => findings.unknown) > 0 ? checks : [];
   // Behind the colon, and before the number of those that there is no room for.
   const rest = problems.length + notAnswered.length;
-  const longest = room - begin.length - ': '.length - (rest > 1 ? ` +${rest}`.length : 0);
-  return listed(begin, [...problemNames(problems, longest), ...notAnswered], room);
+  const around = ': '.length + (rest > 1 ? ` +${rest}`.length : 0);
+  // Rather a name than the milder counts, which are behind the pipe as well.
+  for (let told = counts.length; told > 0; told--) {
+    const begin = `${hosts}${counts.slice(0, told).join(', ')}`;
+    const missing = () => [...problemNames(problems, room - begin.length - around), ...notAnswered];
+    const text = listed(begin, namesChecks ? checks : missing(), room);
+    if (text !== null) return text;
+  }
+  return `${hosts}${counts.join(', ')}`;
 }
 
 /**
@@ -97,12 +103,12 @@ function worstChecks(reports: readonly Report[]): string[] {
   return [...new Set(open.filter(({ outcome }) => outcome === worst).map(({ check }) => plain(check)))];
 }
 
-/** `begin: one, two +3`, with as many whole names as there is room for. */
-function listed(begin: string, names: readonly string[], room: number): string {
+/** `begin: one, two +3`, with as many whole names as there is room for; null when that is none. */
+function listed(begin: string, names: readonly string[], room: number): string | null {
   for (let count = names.length; count > 0; count--) {
     const rest = count < names.length ? ` +${names.length - count}` : '';
     const text = `${begin}: ${names.slice(0, count).join(', ')}${rest}`;
     if (text.length <= room) return text;
   }
-  return begin;
+  return null;
 }

@@ -17,7 +17,7 @@ export interface Report {
     readonly collectedAt: string;
     /** What the machine calls itself. */
     readonly hostname: string;
-    /** What `--ssh` called the machine; tells those apart that call themselves alike. Since 1.1. */
+    /** What `--ssh` or `report --as` called the machine; tells those apart that call themselves alike. Since 1.1. */
     readonly target?: string;
     readonly sources: readonly SourceFacts[];
     /** Whose clock the host part is about, or why there is none. */

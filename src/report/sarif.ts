@@ -1,6 +1,6 @@
 import type { FailedRun, Format, RenderOptions } from './formats.js';
 import { printableJson } from './printable.js';
-import type { Report, ReportedFinding } from './report.js';
+import type { DomainReport, Report, ReportedFinding } from './report.js';
 import { fileLocation, LogicalLocations, problemLocation, type SarifLocation } from './sarifLocations.js';
 import { PROBLEM_RULE, problemResult } from './sarifProblems.js';
 import { sarifRule } from './sarifRules.js';
@@ -54,12 +54,14 @@ function runOf(report: Report, { verbose }: RenderOptions) {
   const { tool, run, checks, summary, problems, notes } = report;
   const logical = new LogicalLocations();
   const rules = new Map(checks.map(({ id }, index) => [id, index]));
+  const identityOf = domainIdentities(report);
   const results = [
-    ...subjectsOf(report).flatMap((subject) =>
-      subject.findings
+    ...subjectsOf(report).flatMap((subject) => {
+      const identity = subject.domain ? identityOf(subject.domain) : hostIdentity(run);
+      return subject.findings
         .filter((finding) => verbose || finding.waiver || isAlert(finding))
-        .map((finding) => resultOf(report, subject, finding, rules, logical)),
-    ),
+        .map((finding) => resultOf(report, subject, identity, finding, rules, logical));
+    }),
     ...problems.map((problem) => problemResult(problem, hostIdentity(run), checks.length, logical)),
   ];
   return {
@@ -86,6 +88,19 @@ function runOf(report: Report, { verbose }: RenderOptions) {
   };
 }
 
+/**
+ * What tells a domain from others for good: its UUID goes with it wherever it is migrated, and neither a name nor a line is
+ * part of what it is. Copies of a definition that a report has from several places have the UUID in common.
+ */
+function domainIdentities({ domains }: Report): (domain: DomainReport) => string {
+  const places = new Map<string | null, Set<string>>();
+  for (const { uuid, source } of domains) places.set(uuid, (places.get(uuid) ?? new Set()).add(source));
+  return ({ uuid, name, source }) => {
+    if (uuid === null) return `${source} ${name}`;
+    return (places.get(uuid)?.size ?? 0) > 1 ? `${source} ${uuid}` : uuid;
+  };
+}
+
 function isAlert({ outcome }: ReportedFinding): boolean {
   return outcome === 'fail' || outcome === 'warn' || outcome === 'unknown';
 }
@@ -103,6 +118,7 @@ const KINDS = {
 function resultOf(
   report: Report,
   { domain, name }: Subject,
+  identity: string,
   finding: ReportedFinding,
   rules: ReadonlyMap<string, number>,
   logical: LogicalLocations,
@@ -113,8 +129,6 @@ function resultOf(
     expected === undefined ? '' : `; expected: ${expected}`,
     detail === undefined ? '' : `; note: ${detail}`,
   ];
-  // The domain's UUID goes with it wherever it is migrated, and neither a name nor a line is part of what it is.
-  const identity = domain ? (domain.uuid ?? `${domain.source} ${domain.name}`) : hostIdentity(report.run);
   return {
     ruleId: check,
     ruleIndex: rules.get(check) ?? -1,

@@ -28,10 +28,13 @@ export function fileLocation(
   { line, column }: { readonly line: number; readonly column: number },
 ): Pick<SarifLocation, 'physicalLocation'> {
   if (path === '-' || path === 'standard input' || path === '') return {};
+  const uri = pathUri(path);
+  // Only whoever uploads the result knows what a relative path is relative to. What is above that is not in there, and
+  // the report, which may be written elsewhere, does not tell where the audit ran.
+  const isBelow = !path.startsWith('/') && uri !== '..' && !uri.startsWith('../');
   return {
     physicalLocation: {
-      // Only whoever uploads the result knows what a relative path is relative to.
-      artifactLocation: { uri: pathUri(path), ...(!path.startsWith('/') && { uriBaseId: '%SRCROOT%' }) },
+      artifactLocation: { uri, ...(isBelow && { uriBaseId: '%SRCROOT%' }) },
       region: { startLine: line, startColumn: column },
     },
   };

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { sha256 } from '../facts/sha256.js';
 import { printable } from './printable.js';
 
@@ -25,11 +26,12 @@ function withoutLinks(text: string): string {
 }
 
 /**
- * A path as a reference that a URI's parser takes for the same path: relative ones stay relative.
- * @see RFC 3986, sections 3.3 and 4.2
+ * A path as a reference that a URI's parser takes for the same path: relative ones stay relative. Nothing but the
+ * beginning of a relative one keeps a `..`, which every reader would take out by itself, and some refuse.
+ * @see RFC 3986, sections 3.3, 4.2 and 5.2.4
  */
 export function pathUri(path: string): string {
-  const encoded = path.split('/').map(uriSegment).join('/');
+  const encoded = posix.normalize(path).split('/').map(uriSegment).join('/');
   return path.startsWith('/') ? `file://${encoded}` : encoded;
 }
 

@@ -118,6 +118,47 @@ describe('the form for Nagios', () => {
     );
   });
 
+  it('rather names what is worst than count what is milder, where many hosts leave no room for both', async () => {
+    const rich = await richReport();
+    const [finding] = rich.host?.findings ?? [];
+    if (!rich.host || !finding) throw new Error('the rich report is poor');
+    const check = 'host/clocksource';
+    const findings = [{ ...finding, check, outcome: 'fail' as const }];
+    const host = { ...rich.host, findings };
+    const problem = {
+      target: 'qemu:///system',
+      cause: 'libvirt-error',
+      reason: '',
+      outcome: 'unknown' as const,
+    };
+    const of = (fail: number, unknown: number, warn: number, problems: Report['problems'] = []) => {
+      const counts = { ...rich.summary.findings, fail, unknown, warn };
+      const summary = { ...rich.summary, exitCode: 3, problems: problems.length, findings: counts };
+      const report = { ...rich, host: problems.length > 0 ? null : host, domains: [], problems, summary };
+      return line(...Array.from({ length: 300 }, () => report)).text.replace(
+        'VIRT-CLOCK-AUDIT UNKNOWN - ',
+        '',
+      );
+    };
+    expect(of(1, 0, 1)).to.equal(`300 hosts, 300 fail, 300 warn: ${check}`);
+    expect(of(3, 0, 60)).to.equal(`300 hosts, 900 fail, 18000 warn: ${check}`);
+    expect(of(3, 1, 6)).to.equal(`300 hosts, 900 fail, 300 unknown: ${check}`);
+    expect(of(30, 23, 6)).to.equal(`300 hosts, 9000 fail, 6900 unknown: ${check}`);
+    expect(of(30, 2300, 6)).to.equal(`300 hosts, 9000 fail: ${check}`);
+    expect(of(300, 2300, 60000)).to.equal(`300 hosts, 90000 fail: ${check}`);
+    expect(of(0, 0, 200, [problem])).to.equal('300 hosts, 300 unknown: ...ystem (libvirt-error)');
+    // Nothing more can be left out.
+    const [begin, name] = ['300 hosts, 300 fail', 'host/'.padEnd(60, 'x')];
+    const long = { ...rich, host: { ...host, findings: [{ ...findings[0], check: name }] }, domains: [] };
+    const counts = { ...rich.summary.findings, fail: 1, unknown: 0, warn: 1 };
+    const one = {
+      ...long,
+      problems: [],
+      summary: { ...rich.summary, problems: 0, findings: counts },
+    } as Report;
+    expect(line(...Array.from({ length: 300 }, () => one)).text).to.match(new RegExp(`${begin}, 300 warn$`));
+  });
+
   it('of a run that could not write all of its outputs says that', async () => {
     const incomplete = { messages: ['cannot write a'], toolVersion: '', endedAtSeconds: 0, failedOutputs: 1 };
     expect(nagios.renderIncomplete?.([await quiet()], incomplete)).to.equal(

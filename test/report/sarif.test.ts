@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Report } from '../../src/report/report.js';
@@ -15,7 +16,10 @@ interface Result {
   level: string;
   message: { text: string };
   locations: {
-    physicalLocation?: { artifactLocation: { uri: string }; region: { startLine: number } };
+    physicalLocation?: {
+      artifactLocation: { uri: string; uriBaseId?: string };
+      region: { startLine: number };
+    };
     logicalLocations: { index: number; fullyQualifiedName: string }[];
   }[];
   partialFingerprints: Record<string, string>;
@@ -120,6 +124,41 @@ describe('the SARIF form', () => {
     expect(resultOf(run, 'domain/rtc-track', 'guest-time')?.locations[0]).not.to.have.property(
       'physicalLocation',
     );
+  });
+
+  it('has a base for what is below it only, and no way up but at the beginning', () => {
+    const [domain] = report.domains.filter(({ name }) => name === 'on-disk');
+    if (!domain) throw new Error('the rich report is poor');
+    const placeOf = (file: string) => {
+      const findings = domain.findings.map((it) => ({
+        ...it,
+        ...(it.place && { place: { ...it.place, file } }),
+      }));
+      const run = runOf({ ...report, domains: [{ ...domain, findings }] });
+      const { artifactLocation } =
+        resultOf(run, 'domain/rtc-track', 'on-disk')?.locations[0]?.physicalLocation ?? {};
+      return [artifactLocation?.uri, artifactLocation?.uriBaseId];
+    };
+    expect(placeOf('./a//b/../g.xml')).to.deep.equal(['a/g.xml', '%SRCROOT%']);
+    expect(placeOf('..g.xml')).to.deep.equal(['..g.xml', '%SRCROOT%']);
+    expect(placeOf('../g.xml')).to.deep.equal(['../g.xml', undefined]);
+    expect(placeOf('a/../../g.xml')).to.deep.equal(['../g.xml', undefined]);
+    expect(placeOf('/tmp/sub/../g.xml')).to.deep.equal(['file:///tmp/g.xml', undefined]);
+  });
+
+  it('tells copies of a definition from each other, and changes no other fingerprint for them', () => {
+    const [copied, ...others] = report.domains.filter(({ uuid }) => uuid !== null);
+    if (!copied || others.length === 0) throw new Error('the rich report is poor');
+    const of = (...domains: Report['domains']) =>
+      runOf({ ...report, host: null, problems: [], domains }, true).results.map(
+        (result) => result.partialFingerprints['checkAndSubject/v1'],
+      );
+    const copies = ['a.xml', 'b.xml'].map((source) => ({ ...copied, source }));
+    const all = of(...copies, ...others);
+    expect(new Set(all).size).to.equal(all.length);
+    expect(all.slice(-of(...others).length)).to.deep.equal(of(...others));
+    // What one place has twice is one domain.
+    expect(of(copied, copied)).to.deep.equal([...of(copied), ...of(copied)]);
   });
 
   it('has fingerprints that neither a name nor a line changes, and each only once', () => {
@@ -232,6 +271,10 @@ describe('a path as a URI', () => {
     expect(pathUri('/etc/libvirt/qemu/web#1?.xml')).to.equal('file:///etc/libvirt/qemu/web%231%3F.xml');
     expect(pathUri('c:evil/%2e')).to.equal('c%3Aevil/%252e');
     expect(pathUri('\ud800')).to.equal('%EF%BF%BD');
+    expect(pathUri('/tmp/x/sub/../g.xml')).to.equal('file:///tmp/x/g.xml');
+    expect(pathUri('/../g.xml')).to.equal('file:///g.xml');
+    expect(pathUri('./a/./b.xml')).to.equal('a/b.xml');
+    expect(pathUri('../../g.xml')).to.equal('../../g.xml');
   });
 
   it('leads back to the path', () => {
@@ -239,7 +282,8 @@ describe('a path as a URI', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         const path = `/${name.replaceAll('\0', '')}`;
         const parts = pathUri(path).slice('file://'.length).split('/').map(decodeURIComponent);
-        expect(parts.join('/')).to.equal(path);
+        expect(parts.join('/')).to.equal(posix.normalize(path));
+        expect(new URL(pathUri(path)).pathname.split('/')).to.not.include('..');
       }),
     );
   });

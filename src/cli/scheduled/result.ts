@@ -19,6 +19,8 @@ export interface ResultEntry {
    * be read, and in states of versions that did not keep it.
    */
   readonly source?: string;
+  /** Present for what was milder than every run counted that saw it, so that nobody has been told of it yet. */
+  readonly uncounted?: true;
 }
 
 /** What is wrong according to some reports, each thing once, without what is waived. */

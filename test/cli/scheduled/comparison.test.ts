@@ -9,11 +9,13 @@ const words = (entries: readonly ResultEntry[]) =>
     [outcome, check ?? `problem:${name}`, code, domain ?? host].join(' '),
   );
 
-/** What each of some runs tells, one after the other. */
-function runs(failOn: FailOn, ...wanted: readonly (readonly WantedReport[])[]) {
+/** What each of some runs tells, one after the other; with the last of the `--fail-on` for those that have none of their own. */
+function runs(failOn: FailOn | readonly FailOn[], ...wanted: readonly (readonly WantedReport[])[]) {
   let previous: readonly ResultEntry[] | null = null;
-  return wanted.map((each) => {
-    const { entries, appeared, gone } = compare(previous, each.map(scheduledReport), failOn);
+  const limits = typeof failOn === 'string' ? [failOn] : failOn;
+  return wanted.map((each, index) => {
+    const limit = limits[index] ?? limits.at(-1) ?? 'warn';
+    const { entries, appeared, gone } = compare(previous, each.map(scheduledReport), limit);
     previous = JSON.parse(JSON.stringify(entries));
     return { appeared: words(appeared), gone: words(gone) };
   });
@@ -90,6 +92,47 @@ describe('the comparison with the run before', () => {
     expect(told('unknown')).to.deep.equal([1, 0]);
     expect(told('never')).to.deep.equal([3, 0]);
     expect(runs('fail', wrong, [{ host: [] }])[1]?.gone).to.have.length(2);
+  });
+
+  it('tells what a milder --fail-on left out by the first run for which it counts, and only then', () => {
+    const wrong: WantedReport[] = [{ host: ['warn host/clocksource hpet', 'fail host/time-zone other'] }];
+    const [fail, warn] = ['fail host/time-zone other compute7', 'warn host/clocksource hpet compute7'];
+    const told = (...failOn: FailOn[]) => runs(failOn, ...failOn.map(() => wrong)).map((it) => it.appeared);
+    expect(told('unknown', 'unknown', 'warn', 'warn')).to.deep.equal([[], [], [fail, warn], []]);
+    expect(told('unknown', 'fail', 'warn', 'fail', 'warn')).to.deep.equal([[], [fail], [warn], [], []]);
+    expect(told('warn', 'unknown', 'warn')).to.deep.equal([[fail, warn], [], []]);
+  });
+
+  it('does not tell that something is gone which was never told, nor what it turned into twice', () => {
+    const of = (...host: NonNullable<WantedReport['host']>): WantedReport[] => [{ host }];
+    const [other, hpet] = ['fail host/time-zone other', 'warn host/clocksource hpet'] as const;
+    expect(runs(['unknown', 'warn'], of(other), of())[1]).to.deep.equal(nothing);
+    expect(
+      runs(['unknown', 'warn'], of('fail host/clocksource acpi'), of(hpet), of(hpet), of()),
+    ).to.deep.equal([
+      nothing,
+      { appeared: ['warn host/clocksource hpet compute7'], gone: [] },
+      nothing,
+      { appeared: [], gone: ['warn host/clocksource hpet compute7'] },
+    ]);
+  });
+
+  it('tells what did not count and could not be seen when it is seen again and counts', () => {
+    const well: WantedReport[] = [{ domains: { 'web=u1': ['fail domain/rtc-track guest'] } }];
+    const down: WantedReport[] = [{ problems: ['qemu:///system no-connection'] }];
+    expect(runs(['unknown', 'warn'], well, down, well, well).map((it) => it.appeared)).to.deep.equal([
+      [],
+      ['unknown problem:qemu:///system no-connection compute7'],
+      ['fail domain/rtc-track guest u1'],
+      [],
+    ]);
+  });
+
+  it('takes what an older state holds for told', () => {
+    const reports = [scheduledReport({ host: ['fail host/time-zone other'] })];
+    const { uncounted, ...older } = compare(null, reports, 'unknown').entries[0] as ResultEntry;
+    expect(uncounted).to.equal(true);
+    expect(compare([older], reports, 'warn')).to.deep.equal({ entries: [older], appeared: [], gone: [] });
   });
 
   it('keeps what a hypervisor that does not answer could not show', () => {
