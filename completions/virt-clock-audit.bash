@@ -11,6 +11,7 @@ _virt_clock_audit_values() {
             'audit --chrony-host' | \
             'audit --guest-os' | \
             'audit --jitter' | \
+            'report --as' | \
             'report --max-age' | \
             'remediate --connect' | \
             'remediate -c' | \
@@ -170,7 +171,7 @@ _virt_clock_audit() {
     esac
     case $command in
         audit) words='--connect -c --domxml --from --ssh --ssh-config --ssh-sudo --domain --active --inactive --host --no-host --no-domains --timeout --chronyc --chrony-host --no-probe --config --no-config --profile --set --disable --guest-os --format --output -o --verbose -v --fail-on --patch --state --jitter --help -h' ;;
-        report) words='--from --max-age --format --output -o --verbose -v --fail-on --help -h' ;;
+        report) words='--from --as --max-age --format --output -o --verbose -v --fail-on --help -h' ;;
         remediate) words='--connect -c --domxml --from --ssh --ssh-config --ssh-sudo --domain --active --inactive --host --no-host --no-domains --timeout --chronyc --chrony-host --no-probe --config --no-config --profile --set --disable --guest-os --only --security-info --format --output -o --fail-on --help -h' ;;
         apply) words='--connect -c --no-host --only --reviewed --temporary --dry-run -n --yes -y --backup-dir --timeout --config --no-config --profile --set --disable --guest-os --format --output -o --help -h' ;;
         rollback) words='--connect -c --force --dry-run -n --yes -y --backup-dir --timeout --format --output -o --help -h' ;;

@@ -41,7 +41,7 @@ export function installPackages() {
 
 /** Builds dist/, unless it is newer than everything that it is made of. */
 export function build() {
-  const built = join(ROOT, 'dist', 'cli', 'main.js');
+  const built = join(ROOT, 'dist', 'cli', 'entry.js');
   const sources = ['src', 'scripts/build.mjs', 'package-lock.json'].map((path) => newest(join(ROOT, path)));
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources)) return;
   if (!run(process.execPath, ['scripts/build.mjs'])) {

@@ -59,7 +59,8 @@ function unlessSaid(args) {
 }
 
 async function whyNot(uri) {
-  const { Connection } = await import(`${ROOT}/dist/libvirt/connection.js`);
+  const { loadConnection } = await import(`${ROOT}/dist/cli/entry.js`);
+  const { Connection } = await loadConnection();
   try {
     await (await Connection.open(uri, DEADLINE_SECONDS)).close();
     return null;

@@ -1,6 +1,9 @@
 import { loadFormat } from '../report/formats.js';
-import { failedRun, identity, type OutputWish, outputWish, writeForm } from './outputs.js';
+import { identity } from './fileIdentity.js';
+import { inputFiles, lostTo, type NamedFile } from './inputFiles.js';
+import { destination, failedRun, isStream, type OutputWish, outputWish, writeForm } from './outputs.js';
 import { complain } from './problems.js';
+import { forgetEndedRun } from './scheduled/endedRun.js';
 import { UsageError } from './usageError.js';
 
 /**
@@ -12,25 +15,41 @@ export async function reportFailedRun(args: readonly string[], messages: readonl
   const failed = failedRun(messages);
   // Two things in one place are a mistake of the command line, which is not made worse here.
   const places = [...wishes(args).map(({ file }) => place(file)), ...valuesOf(args, '--state').map(place)];
-  let isPrinted = false;
-  for (const { format, file } of wishes(args)) {
-    const form = await loadFormat(format);
-    if (!form.renderFailure) continue;
+  const inputs = namedInputs(args);
+  const written = new Set<string | null>();
+  const write = async ({ format, file }: OutputWish): Promise<void> => {
     const own = place(file);
-    if (own === null ? isPrinted : places.filter((it) => it === own).length > 1) continue;
-    isPrinted ||= own === null;
+    if (own === null ? written.has(own) : places.filter((it) => it === own).length > 1) return;
     try {
-      writeForm(form, form.renderFailure(failed), own === null ? undefined : file);
+      const form = await loadFormat(format);
+      if (!form.renderFailure) return;
+      written.add(own);
+      writeForm(form, form.renderFailure(failed), file);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      for (const mistake of error.mistakes) complain(mistake);
+      const internal = `internal error: ${(error as Error).stack ?? error}`;
+      for (const it of error instanceof UsageError ? error.mistakes : [internal]) complain(it);
     }
+  };
+  const outputs = wishes(args).map((wish) => ({ ...wish, stream: isStream(wish.file) }));
+  for (const output of outputs) {
+    if (!output.stream && lostTo(output.file ?? '', inputs) === null) await write(output);
   }
+  // Who reads what is printed may make it wait, which no signal has to.
+  forgetEndedRun();
+  for (const output of outputs) if (output.stream) await write(output);
 }
 
 /** What tells files from each other; null for standard output. */
 function place(file: string | undefined): string | null {
-  return file === undefined || file === '-' ? null : identity(file);
+  const named = destination(file);
+  return named === undefined ? null : identity(named);
+}
+
+/** What the run would have read, which its failure must not take the place of. */
+function namedInputs(args: readonly string[]): NamedFile[] {
+  const options = ['--config', '--domxml', '--from', '--ssh-config', '--chronyc', '--patch'];
+  const named = options.flatMap((it) => valuesOf(args, it).map((file) => [it, file] as const));
+  return [...named, ...inputFiles({})];
 }
 
 function wishes(args: readonly string[]): OutputWish[] {

@@ -1,7 +1,8 @@
+import { hasUnfinishedReads } from '../domxml/inputBytes.js';
 import { exitNow } from '../libvirt/exit.js';
 import { hasBlockedCalls } from '../libvirt/pendingCalls.js';
+import { tell } from './descriptors.js';
 import { EXIT_USAGE } from './exitCode.js';
-import { writeAll } from './output.js';
 import { writeEndedRun } from './scheduled/endedRun.js';
 
 /**
@@ -10,14 +11,18 @@ import { writeEndedRun } from './scheduled/endedRun.js';
  */
 export function leave(exitCode: number): void {
   process.exitCode = exitCode;
-  if (hasBlockedCalls()) exitNow(exitCode);
+  if (hasBlockedCalls() || hasUnfinishedReads()) exitNow(exitCode);
 }
 
 /** Ends the process after an error that nobody expected. */
 export function crash(error: unknown): void {
   const message = `internal error: ${(error as Error)?.stack ?? error}`;
-  writeAll(2, `virt-clock-audit: ${message}\n`);
-  writeEndedRun(message);
-  if (hasBlockedCalls()) exitNow(EXIT_USAGE);
+  tell(`virt-clock-audit: ${message}\n`);
+  try {
+    writeEndedRun(message);
+  } catch {
+    // An error here would come back to where this is called from.
+  }
+  if (hasBlockedCalls() || hasUnfinishedReads()) exitNow(EXIT_USAGE);
   process.exit(EXIT_USAGE);
 }

@@ -1,7 +1,7 @@
+import { inputBytes } from '../domxml/inputBytes.js';
 import type { Facts } from '../facts/facts.js';
 import { FactsUnreadable, loadFacts } from '../facts/store.js';
 import { RecordingNotLaidOut, RecordingUnreadable } from '../recording/recordingUnreadable.js';
-import { inputChunks } from './inputChunks.js';
 import type { SourceOptions } from './options.js';
 import { inWords } from './output.js';
 import { notLaidOut } from './recordedReasons.js';
@@ -23,7 +23,7 @@ export async function loadFrom(path: string, options: SourceOptions): Promise<Fa
       const { gatherRecording } = await import('./gatherRecording.js');
       return await gatherRecording(await readSosreport(path), options);
     }
-    const bytes = await unpacked(readAll(path));
+    const bytes = await unpacked(await readAll(path));
     const { looksLikeRecording, readRecording } = await import('../recording/stream.js');
     if (looksLikeRecording(bytes)) {
       const { gatherRecording } = await import('./gatherRecording.js');
@@ -83,10 +83,10 @@ async function unpacked(bytes: Buffer): Promise<Buffer> {
   }
 }
 
-function readAll(path: string): Buffer {
+async function readAll(path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for (const chunk of inputChunks(path)) {
+  for await (const chunk of inputBytes(path)) {
     length += chunk.length;
     if (length > MOST_BYTES) throw tooLarge();
     chunks.push(chunk);

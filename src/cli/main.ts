@@ -3,7 +3,7 @@ import { suggestion } from '../policy/suggestion.js';
 import { shellWord } from '../remediation/forms/shellWord.js';
 import { plural } from '../report/plural.js';
 import { EXIT_USAGE } from './exitCode.js';
-import { writeAll } from './output.js';
+import { writeOutput } from './output.js';
 import { OutputsFailed } from './outputs.js';
 import { documentationExitCode } from './pluginHelp.js';
 import { complain } from './problems.js';
@@ -20,10 +20,13 @@ export async function main(args: readonly string[]): Promise<Ending> {
   const program = makeProgram((it) => {
     ending = it;
   });
+  let isDocumentation = false;
+  const writeOut = (text: string) => {
+    isDocumentation = true;
+    writeOutput(text, undefined);
+  };
   for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => writeAll(1, text), writeErr: () => undefined });
+    command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
   }
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -34,7 +37,8 @@ export async function main(args: readonly string[]): Promise<Ending> {
     }
     const mistakes = inSentences(error, program);
     for (const mistake of mistakes) complain(mistake);
-    if (!(error instanceof OutputsFailed) && writesReports(args, program)) {
+    // What was no run has no result, and a run that has one tells of what it could not write.
+    if (!isDocumentation && !(error instanceof OutputsFailed) && writesReports(args, program)) {
       await (await import('./failedRun.js')).reportFailedRun(args, mistakes);
     }
     return { exitCode: EXIT_USAGE, audited: false };

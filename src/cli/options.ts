@@ -107,7 +107,11 @@ export function addScheduleOptions(command: Command): Command {
       'print nothing but a line when the result changed since the last run, which left it there',
       text,
     )
-    .option('--jitter <seconds>', 'wait a random time up to that before anything is looked at', seconds);
+    .option(
+      '--jitter <seconds>',
+      'wait a random time up to that before anything is looked at; 0 for none',
+      secondsOrNone,
+    );
 }
 
 /** `--format` of the commands that know two forms. */
@@ -180,6 +184,11 @@ export function text(value: string): string {
 function address(value: string): string {
   if (/\p{Cc}/u.test(value)) throw new InvalidArgumentError('It holds a control character.');
   return text(value);
+}
+
+/** Understands a number of seconds that may be 0; an empty text is none. */
+function secondsOrNone(text: string): number {
+  return text.trim() !== '' && Number(text) === 0 ? 0 : seconds(text);
 }
 
 /** Understands a number of seconds. */

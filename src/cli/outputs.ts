@@ -1,10 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { suggestion } from '../policy/suggestion.js';
 import { type FailedRun, FORMAT_NAMES, type Format, type FormatName, loadFormat } from '../report/formats.js';
 import type { Report } from '../report/report.js';
 import { useColour } from './colour.js';
+import { descriptorOf } from './descriptors.js';
+import { identity } from './fileIdentity.js';
+import { type InputOptions, inputFiles, lostTo } from './inputFiles.js';
 import { writeOutput } from './output.js';
 import { UsageError } from './usageError.js';
 import { toolVersion } from './version.js';
@@ -22,9 +24,12 @@ export interface OutputOptions {
   readonly verbose: boolean;
 }
 
-/** A form that is loaded, and where it goes: undefined for standard output. */
-interface Output {
+/** A form that is loaded, and where it goes. */
+export interface Output {
+  /** Undefined for standard output. */
   readonly file: string | undefined;
+  /** Whether it is one as {@link isStream} tells. */
+  readonly isStream: boolean;
   readonly render: (reports: readonly Report[]) => string;
   readonly form: Format;
   readonly format: FormatName;
@@ -57,11 +62,17 @@ export function outputWish(value: string): OutputWish | null {
   return format ? { format, ...(file !== undefined && { file }) } : null;
 }
 
+/** What an output goes to; undefined for standard output, also where it has another name. */
+export function destination(file: string | undefined): string | undefined {
+  return file === undefined || file === '-' || descriptorOf(file) === 1 ? undefined : file;
+}
+
 /**
  * Loads the forms that are asked for, before anything is looked at.
- * @throws UsageError for two outputs in one place
+ * @throws UsageError for two outputs in one place, and for one in the place of what the run reads
  */
-export async function openOutputs({ format = [], output, verbose }: OutputOptions): Promise<Outputs> {
+export async function openOutputs(options: OutputOptions & InputOptions): Promise<Outputs> {
+  const { format = [], output, verbose } = options;
   const bare = format.filter(({ file }) => file === undefined);
   if (bare.length > 1) {
     throw new UsageError(
@@ -73,43 +84,47 @@ export async function openOutputs({ format = [], output, verbose }: OutputOption
   const wishes: OutputWish[] = [...(withoutBare ? [{ format: 'text' } as const] : []), ...format];
   const outputs = await Promise.all(
     wishes.map(async (wish): Promise<Output> => {
-      const file = wish.file ?? output;
-      const place = file === '-' ? undefined : file;
+      const file = destination(wish.file ?? output);
       const form = await loadFormat(wish.format);
-      const options = { colour: place === undefined && useColour(), verbose };
+      const look = { colour: file === undefined && useColour(), verbose };
       return {
-        ...{ file: place, format: wish.format, form },
-        render: (reports) => form.render(reports, options),
+        ...{ file, isStream: isStream(file), format: wish.format, form },
+        render: (reports) => form.render(reports, look),
       };
     }),
   );
   const places = outputs.map(({ file }) => file && identity(file));
   const twice = outputs.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice) throw new UsageError(`two forms would go to ${twice.file ?? 'standard output'}`);
+  expectNothingLost(outputs, options);
   // What tells how the run ended comes after the outputs that have a say in that.
   outputs.sort((one, other) => turn(one) - turn(other));
   return new Outputs(outputs);
 }
 
-function turn({ file, form }: Output): number {
-  return (form.renderIncomplete ? 2 : 0) + (file === undefined ? 1 : 0);
-}
-
-/** The same for all paths of a file, whether it exists yet or not. */
-export function identity(file: string): string {
-  try {
-    return realpathSync(file);
-  } catch {
-    return join(identityOfDirectory(dirname(resolve(file))), basename(resolve(file)));
+/** A run that fails would replace what it could not read by that news. */
+function expectNothingLost(outputs: readonly Output[], options: InputOptions): void {
+  const inputs = inputFiles(options);
+  for (const { file, isStream: isNoFile } of outputs) {
+    const lost = file === undefined || isNoFile ? null : lostTo(file, inputs);
+    if (lost === null) continue;
+    throw new UsageError(`the output ${file} would be in the place of ${lost.join(' ')}; name another file`);
   }
 }
 
-function identityOfDirectory(directory: string): string {
+/** Whether somebody reads an output as it is written, and it replaces nothing: standard output, a pipe, a device. */
+export function isStream(file: string | undefined): boolean {
+  if (file === undefined || file === '-' || descriptorOf(file) !== null) return true;
   try {
-    return realpathSync(directory);
+    const stats = statSync(file);
+    return !stats.isFile() && !stats.isDirectory();
   } catch {
-    return directory;
+    return false;
   }
+}
+
+function turn({ form, isStream: isLater }: Output): number {
+  return (isLater ? 2 : 0) + (form.renderIncomplete ? 1 : 0);
 }
 
 /**
@@ -127,39 +142,16 @@ export function failedRun(messages: readonly string[]): FailedRun {
 
 /** Where reports go. */
 export class Outputs {
-  readonly #outputs: readonly Output[];
+  /** In the order in which they are to be written, files before streams. */
+  readonly all: readonly Output[];
 
-  constructor(outputs: readonly Output[]) {
-    this.#outputs = outputs;
+  constructor(all: readonly Output[]) {
+    this.all = all;
   }
 
   /** @throws UsageError where one of the forms has no place for a second host */
   expectHosts(count: number): void {
-    const narrow = this.#outputs.find(({ form }) => form.oneHostOnly);
+    const narrow = this.all.find(({ form }) => form.oneHostOnly);
     if (count > 1 && narrow) throw new UsageError(`${narrow.format} has no place for more than one host`);
-  }
-
-  /**
-   * Writes each output, whatever became of the others.
-   * @throws OutputsFailed when not all could be written
-   */
-  write(reports: readonly Report[]): void {
-    this.expectHosts(reports.length);
-    const mistakes: string[] = [];
-    const crashes: unknown[] = [];
-    for (const { file, form, render } of this.#outputs) {
-      const failedOutputs = mistakes.length + crashes.length;
-      const incomplete = { ...failedRun(mistakes), failedOutputs };
-      try {
-        const text = failedOutputs > 0 ? form.renderIncomplete?.(reports, incomplete) : undefined;
-        writeForm(form, text ?? render(reports), file);
-      } catch (error) {
-        if (error instanceof UsageError) mistakes.push(...error.mistakes);
-        else crashes.push(error);
-      }
-    }
-    if (crashes.length > 0) throw crashes[0];
-    const [first, ...others] = mistakes;
-    if (first !== undefined) throw new OutputsFailed(first, ...others);
   }
 }

@@ -1,18 +1,18 @@
 import { fstatSync } from 'node:fs';
 import type { Problem } from '../facts/facts.js';
 import { printable } from '../report/printable.js';
-import { writeAll } from './output.js';
+import { tell } from './descriptors.js';
 
 /** syslog's levels, as sd-daemon(3) has them at the beginning of a line. */
 const LEVELS = { error: '<3>', warning: '<4>' } as const;
 
 /**
- * Says one line on standard error, harmless whatever it holds. The journal is told the line's level.
+ * Says one line on standard error, harmless whatever it holds. The journal is told the line's level. Never throws.
  * @param level - a warning where the run goes on as if nothing had been
  */
 export function complain(line: string, level: keyof typeof LEVELS = 'error'): void {
   const prefix = goesToJournal(process.env.JOURNAL_STREAM) ? LEVELS[level] : '';
-  writeAll(2, `${prefix}virt-clock-audit: ${printable(line)}\n`);
+  tell(`${prefix}virt-clock-audit: ${printable(line)}\n`);
 }
 
 /**

@@ -61,6 +61,7 @@ export function makeProgram(end: (ending: Ending) => void): Command {
       'a report that --format json wrote, or - (repeatable: one list of hosts)',
       collect,
     )
+    .option('--as <name>', 'what to call the host of that file (repeatable: one for each --from)', collect)
     .option('--max-age <seconds>', 'take no report of an audit that was longer ago', ageSeconds)
     .optionsGroup('How to report:')
     .addOption(formatsOption())

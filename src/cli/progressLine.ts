@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { printable } from '../report/printable.js';
-import { writeAll } from './output.js';
+import { tell } from './descriptors.js';
 
 /** One line on a terminal that changes as work goes on, and is gone at the end. */
 export interface ProgressLine {
@@ -15,8 +15,8 @@ const ERASE = '\r\x1b[K';
 export function progressLine(): ProgressLine {
   if (!isatty(2) || process.env.TERM === 'dumb') return SILENT;
   return {
-    show: (text) => writeAll(2, ERASE + within(printable(text), process.stderr.columns || 80)),
-    clear: () => writeAll(2, ERASE),
+    show: (text) => tell(ERASE + within(printable(text), process.stderr.columns || 80)),
+    clear: () => tell(ERASE),
   };
 }
 

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { inputBytes } from '../domxml/inputBytes.js';
 import { looksLikeRecording } from '../recording/records.js';
 import type { Report } from '../report/report.js';
 import { ReportUnreadable, readReports } from '../report/savedReport.js';
 import { EXIT_CODES, exitCodeFor, type FailOn } from './exitCode.js';
-import { inputChunks } from './inputChunks.js';
 import { inWords } from './output.js';
 import { summarise } from './summary.js';
 import { UsageError } from './usageError.js';
@@ -21,16 +21,23 @@ const MOST_MEMBERS = 10_000_000;
  * Reads the reports in files that `--format json` wrote.
  * @param paths - `-` for standard input
  * @param failOn - what the exit codes go by; by default what they went by when the reports were made
+ * @param names - what to call the host of each path; as the reports do by default
  * @throws UsageError when one cannot be read or is none
  */
-export function loadReports(paths: readonly string[], failOn?: FailOn): readonly Report[] {
+export async function loadReports(
+  paths: readonly string[],
+  failOn?: FailOn,
+  names: readonly string[] = [],
+): Promise<readonly Report[]> {
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input can be read only once');
   }
-  return paths.flatMap((path) => {
+  const reports: Report[][] = [];
+  for (const [index, path] of paths.entries()) {
     const name = path === '-' ? 'standard input' : path;
     try {
-      return readReports(readText(path)).map((report) => checked(report, failOn));
+      const read = readReports(await readText(path)).map((report) => checked(report, failOn));
+      reports.push(called(read, names[index]));
     } catch (error) {
       if (error instanceof ReportUnreadable) throw new UsageError(`${name} ${error.message}`);
       if (error instanceof UsageError) throw error;
@@ -39,7 +46,16 @@ export function loadReports(paths: readonly string[], failOn?: FailOn): readonly
       if (code === 'ENOENT') throw new UsageError(`${name} does not exist`);
       throw new UsageError(`${name} cannot be read: ${inWords(error)}`);
     }
-  });
+  }
+  return reports.flat();
+}
+
+function called(reports: Report[], name: string | undefined): Report[] {
+  if (name === undefined) return reports;
+  if (reports.length !== 1) {
+    throw new ReportUnreadable(`holds the reports of ${reports.length} hosts, and --as names one`);
+  }
+  return reports.map((report) => ({ ...report, run: { ...report.run, target: name } }));
 }
 
 /** A report whose summary says what its findings say. */
@@ -63,11 +79,11 @@ function checked(report: Report, failOn: FailOn | undefined): Report {
   return report;
 }
 
-function readText(path: string): string {
+async function readText(path: string): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   let members = 0;
-  for (const chunk of inputChunks(path)) {
+  for await (const chunk of inputBytes(path)) {
     length += chunk.length;
     if (length > MAX_BYTES) {
       throw new ReportUnreadable(`is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no report is`);

@@ -9,6 +9,7 @@ const deeds = new Set<LastDeed>();
 /**
  * Has something done before this process ends, by a signal or by itself, but not by SIGKILL. Handlers are only there
  * while there is something to do; a process that a signal ends does end by that signal, once all is done.
+ * Until this is taken back, nothing may block this process that has no end of its own: it would be deaf to signals.
  * @returns takes it back
  */
 export function beforeEnding(deed: LastDeed): () => void {

@@ -1,11 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DefinitionText, type DomainFacts, type DomainState, domainState } from '../facts/domain.js';
 import { type Fact, known, unknown } from '../facts/fact.js';
 import type { Problem } from '../facts/facts.js';
 import { parseDomain } from './definition.js';
+import { NothingArrived } from './inputBytes.js';
 import { definitionOf } from './readings.js';
-import { NothingArrived, readSourceText, TooLarge } from './sourceText.js';
+import { readSourceText, TooLarge } from './sourceText.js';
 import { readState } from './statusFile.js';
 import { child, type XmlElement } from './tree.js';
 import { XmlError } from './xmlError.js';
@@ -38,6 +40,8 @@ export async function readFiles(paths: readonly string[], deadlineSeconds = 10):
       } catch (error) {
         problems.push(fileProblem(file, error));
       }
+      // Signals are noticed between two turns only, and a directory may hold thousands of files.
+      await nextTurn();
     }
   }
   return { domains, problems };
@@ -65,8 +69,8 @@ function expand(path: string, problems: Problem[]): string[] {
   }
 }
 
-function readDomainFile(path: string, deadlineSeconds: number): Promise<DomainFacts> {
-  return readDomainText(readSourceText(path, deadlineSeconds), path);
+async function readDomainFile(path: string, deadlineSeconds: number): Promise<DomainFacts> {
+  return readDomainText(await readSourceText(path, deadlineSeconds), path);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runTool } from '../support/runTool.js';
+import { runProcess, runTool, tool } from '../support/runTool.js';
 import { type ScratchDirectory, scratchDirectory } from '../support/scratch.js';
 
 describe('a run that comes to no report', () => {
@@ -55,6 +55,51 @@ describe('a run that comes to no report', () => {
       expect(readFileSync(at('a.xml'), 'utf8')).to.equal('old');
     });
   }
+
+  describe('leaves alone what it was to read:', () => {
+    const SARIF = ['--format', 'sarif=./a.sarif', '--format', 'prometheus=a.prom'];
+    const isTold = () =>
+      expect(readFileSync(at('a.prom'), 'utf8')).to.match(/^virt_clock_audit_run_success 0$/m);
+
+    for (const [what, args] of [
+      ['--from', ['--from', 'a.sarif']],
+      ['--from of report', ['report', '--from', 'a.json', '--from=a.sarif']],
+      ['--from by a hard link', ['--from', 'hard']],
+      ['--domxml', ['--domxml', 'a.sarif']],
+      ['--config', ['--from', 'a.json', '--config', 'a.sarif']],
+      ['--ssh-config', ['--ssh', 'h', '--ssh-config', 'a.sarif']],
+      ['what --patch writes', ['--from', 'a.json', '--patch', '.']],
+    ] as const) {
+      it(what, async () => {
+        linkSync(at('a.sarif'), at('hard'));
+        const refused = await run(...args, ...SARIF);
+        expect(refused).to.deep.include({ exitCode: 3, stdout: '' });
+        expect(refused.stderr).to.match(
+          /^virt-clock-audit: the output (\.\/a\.sarif|a\.prom) would be in the place of --\S+ \S+; name another file\n$/,
+        );
+        expect(readFileSync(at('a.sarif'), 'utf8')).to.equal('old');
+        if (what !== 'what --patch writes') isTold();
+        // Nor is it what a failure overwrites that comes before anybody looks at the outputs.
+        await run(...args, ...SARIF, '--nonsense');
+        expect(readFileSync(at('a.sarif'), 'utf8')).to.equal('old');
+      });
+    }
+
+    it('a definition in a directory', async () => {
+      const refused = await run('--domxml', '.', '--format', 'junit=a.xml', '--format', 'prometheus=a.prom');
+      expect(refused.stderr).to.match(/: the output a\.xml would be in the place of --domxml \.; /);
+      expect(readFileSync(at('a.xml'), 'utf8')).to.equal('old');
+      isTold();
+    });
+
+    it('standard input', async () => {
+      const script = '"$0" "$@" <a.sarif';
+      const args = ['-c', script, process.execPath, tool, '--from', '-', ...SARIF];
+      const refused = await runProcess('sh', args, { cwd: scratch.path });
+      expect(refused.stderr).to.match(/would be in the place of --from -; /);
+      expect(readFileSync(at('a.sarif'), 'utf8')).to.equal('old');
+    });
+  });
 
   it('prints one thing', async () => {
     const failed = await run('--from', 'absent.json', '--format', 'nagios', '--format', 'junit');

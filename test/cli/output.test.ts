@@ -142,6 +142,57 @@ describe('the report', () => {
     });
   }
 
+  for (const descriptor of [
+    '/dev/stdout',
+    '/dev/fd/1',
+    '/proc/self/fd/1',
+    '/proc/thread-self/fd/1',
+    'link',
+  ]) {
+    it(`goes behind what a log holds already, and into a socket, by ${descriptor}`, async () => {
+      symlinkSync('/proc/self/fd', join(scratch.path, 'descriptors'));
+      symlinkSync('descriptors/1', join(scratch.path, 'link'));
+      writeFileSync(file, 'older line\n');
+      const wish = ['--format', `json=${descriptor}`, '--format', 'sarif=a.sarif'];
+      const options = { cwd: scratch.path };
+      const args = ['-c', '"$0" "$@" >>report.json', process.execPath, tool, ...audit.slice(0, 2), ...wish];
+      expect(await runProcess('sh', args, options)).to.deep.include({ exitCode: 0, stderr: '' });
+      expect(readFileSync(file, 'utf8')).to.match(/^older line\n\{[\s\S]*\}\n$/);
+      // What Node connects a child with.
+      const run = await runTool([...audit.slice(0, 2), ...wish], options);
+      expect(run).to.deep.include({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(run.stdout).summary.domains).to.equal(1);
+      expect(leftovers()).to.deep.equal([]);
+    });
+  }
+
+  it('goes to another descriptor that was given', async () => {
+    writeFileSync(file, 'older line\n');
+    const command = '"$0" "$@" --format json=/dev/fd/7 --format text=/dev/stderr 7>>report.json';
+    const args = ['-c', command, process.execPath, tool, ...audit.slice(0, 2)];
+    const run = await runProcess('sh', args, { cwd: scratch.path });
+    expect(run).to.deep.include({ exitCode: 0, stdout: '' });
+    expect(run.stderr).to.match(/^virt-clock-audit \d/);
+    expect(readFileSync(file, 'utf8')).to.match(/^older line\n\{[\s\S]*\}\n$/);
+  });
+
+  it('is no two forms on standard output by two of its names', async () => {
+    const run = await runTool([...audit, '--format', 'text=/dev/stdout'], { cwd: scratch.path });
+    expect(run).to.deep.include({ exitCode: 3, stdout: '' });
+    expect(run.stderr).to.match(/two forms would go to standard output/);
+  });
+
+  // Those of Node itself, which ends in a segmentation fault when it reads a report from its pipes.
+  for (const descriptor of [3, 4, 5, 7, 12, 16, 250]) {
+    it(`does not go to descriptor ${descriptor}, which nobody opened for it`, async () => {
+      const run = await runTool([...audit, '--output', `/dev/fd/${descriptor}`]);
+      expect(run).to.deep.include({ exitCode: 3, stdout: '' });
+      expect(run.stderr).to.equal(
+        `virt-clock-audit: cannot write /dev/fd/${descriptor}: it is not open for writing (EBADF)\n`,
+      );
+    });
+  }
+
   for (const command of [[], ['remediate'], ['collect']]) {
     it(`of ${command.join() || 'audit'} may lose its reader without a stack trace`, async () => {
       const args = command.length > 0 ? audit.slice(0, 2) : audit;

@@ -193,6 +193,34 @@ describe('report --from', () => {
     );
   });
 
+  it('calls hosts that call themselves alike what it is told', async () => {
+    const files = ['--from', at('fail.json'), '--from', at('fail.json')];
+    const named = [...files, '--as', 'rack1', '--as', 'rack2'];
+    const written = await runTool([
+      'report',
+      ...named,
+      '--format',
+      'json',
+      '--format',
+      `sarif=${at('x.sarif')}`,
+    ]);
+    expect(written.stderr).to.equal('');
+    const { reports } = JSON.parse(written.stdout);
+    expect(reports.map(({ run }: Report) => run.target)).to.deep.equal(['rack1', 'rack2']);
+    writeFileSync(at('named.json'), written.stdout);
+    const { runs } = JSON.parse(readFileSync(at('x.sarif'), 'utf8'));
+    expect(runs[0].automationDetails.id).not.to.equal(runs[1].automationDetails.id);
+    await refused(/--as names the hosts of all --from, in their order/, ...files, '--as', 'rack1');
+    await refused(/--as gives two hosts the name rack1/, ...files, '--as', 'rack1', '--as', 'rack1');
+    await refused(
+      /named\.json holds the reports of 2 hosts, and --as names one/,
+      '--from',
+      at('named.json'),
+      '--as',
+      'x',
+    );
+  });
+
   it('says what is wrong about a file in one line', async () => {
     await refused(/absent\.json does not exist$/m, '--from', at('absent.json'));
     await refused(/cannot be read: it is a directory/, '--from', scratch.path);

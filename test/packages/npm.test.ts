@@ -27,7 +27,7 @@ describe('the npm tarball', function () {
     const { stdout } = succeeded(await runProcess('tar', ['-tzf', tarball]));
     const files = stdout.split('\n').map((path) => path.replace(/^package\//, ''));
     expect(files).to.include.members([
-      'dist/cli/main.js',
+      'dist/cli/entry.js',
       'dist/THIRD-PARTY-NOTICES.txt',
       'collector/collect.sh',
       'schema/report.schema.json',

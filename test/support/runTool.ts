@@ -35,7 +35,7 @@ export interface ToolRun {
  * The event loop goes on meanwhile, so that servers in the test process may answer it.
  */
 export function runTool(args: readonly string[], options: ToolOptions = {}): Promise<ToolRun> {
-  if (!existsSync(join(projectRoot, 'dist', 'cli', 'main.js'))) throw new Error('run npm run build first');
+  if (!existsSync(join(projectRoot, 'dist', 'cli', 'entry.js'))) throw new Error('run npm run build first');
   const path = options.user?.uid === undefined ? tool : toolForEverybody(projectRoot);
   return runProcess(process.execPath, [path, ...args], options);
 }

@@ -13,7 +13,7 @@ import { connectionProblem } from '../../libvirt/failures.js';
 import { shellCommand } from '../../remediation/shellCommand.js';
 import { plural } from '../../report/plural.js';
 import { printable } from '../../report/printable.js';
-import { writeAll } from '../output.js';
+import { writeAll } from '../descriptors.js';
 import { type ConsentOptions, confirm } from './consent.js';
 import { type Interruption, watchInterruption } from './interruption.js';
 import {

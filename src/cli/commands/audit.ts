@@ -14,6 +14,7 @@ import { tellWhenEnded } from '../scheduled/endedRun.js';
 import type { Schedule, ScheduleOptions } from '../scheduled/schedule.js';
 import type { NamedFiles } from '../scheduled/statePlace.js';
 import { UsageError } from '../usageError.js';
+import { Writing } from '../writing.js';
 
 /** The main job: gather, judge, report. */
 export async function audit(
@@ -37,20 +38,24 @@ export async function audit(
   const hosts = await gatherEach(options);
   for (const facts of hosts) patches?.check(facts);
   const reports = hosts.map((facts) => judge(facts, parsed.failOn, policy));
-  let isLeft = true;
+  const writing = new Writing(outputs, reports);
   try {
-    try {
-      outputs.write(reports);
-    } finally {
-      written();
-    }
-    for (const facts of hosts) await patches?.write(facts, policy);
+    await writing.attempt(async () => {
+      for (const facts of hosts) await patches?.write(facts, policy);
+    });
+    writing.writeFiles();
   } finally {
-    // What changed is told even where a file cannot be written.
-    isLeft = schedule?.end(reports, parsed.failOn) ?? true;
+    written();
   }
-  const exitCode = Math.max(...reports.map(({ summary }) => summary.exitCode));
-  return { exitCode: isLeft ? exitCode : EXIT_USAGE, audited: true };
+  // What is printed may wait for its reader. From here on the result is in the files, and a signal ends the run at once.
+  await writing.attempt(() => schedule?.end(reports, parsed.failOn));
+  writing.writeStreams();
+  try {
+    writing.end();
+  } finally {
+    schedule?.release();
+  }
+  return { exitCode: Math.max(...reports.map(({ summary }) => summary.exitCode)), audited: true };
 }
 
 /** `--state` and `--jitter`; the lock comes first, so that runs which wait do not pile up either. */

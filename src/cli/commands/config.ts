@@ -1,7 +1,8 @@
 import { printable } from '../../report/printable.js';
 import type { PolicyOptions } from '../configuration/configurationFlags.js';
 import { loadConfiguration } from '../configuration/loadConfiguration.js';
-import { writeAll, writeOutput } from '../output.js';
+import { tell } from '../descriptors.js';
+import { writeOutput } from '../output.js';
 import type { Ending } from '../program.js';
 
 /**
@@ -12,7 +13,7 @@ export async function config(
   parsed: PolicyOptions & { effective: boolean; format: 'text' | 'json' },
 ): Promise<Ending> {
   const { effective, warnings } = await loadConfiguration(parsed);
-  for (const warning of warnings) writeAll(2, `virt-clock-audit: ${printable(warning)}\n`);
+  for (const warning of warnings) tell(`virt-clock-audit: ${printable(warning)}\n`);
   if (parsed.effective || parsed.format === 'json') {
     const { effectiveJson, effectiveText } = await import('../configuration/configurationListing.js');
     writeOutput(parsed.format === 'json' ? effectiveJson(effective) : effectiveText(effective), undefined);

@@ -1,14 +1,14 @@
 import type { Check } from '../../checks/check.js';
 import { CHECKS } from '../../checks/registry.js';
 import { suggestion } from '../../policy/suggestion.js';
-import { writeAll } from '../output.js';
+import { writeOutput } from '../output.js';
 import type { Ending } from '../program.js';
 import { UsageError } from '../usageError.js';
 
 /**
  * Prints all that a check has to say about itself. A name alone stands for every check that has it, since a host and
  * its domains may each have one.
- * @throws UsageError for an id that no check has
+ * @throws UsageError for an id that no check has, and where it cannot be printed
  */
 export function explain(id: string): Ending {
   const checks = CHECKS.filter((candidate) => candidate.id === id || candidate.id.endsWith(`/${id}`));
@@ -17,7 +17,7 @@ export function explain(id: string): Ending {
     const close = suggestion(id, [...ids, ...ids.map((it) => it.replace(/^.*\//, ''))]);
     throw new UsageError(`there is no check '${id}'${close}; virt-clock-audit checks lists them`);
   }
-  writeAll(1, checks.map(renderExplanation).join('\n'));
+  writeOutput(checks.map(renderExplanation).join('\n'), undefined);
   return { exitCode: 0, audited: false };
 }
 

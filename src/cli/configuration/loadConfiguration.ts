@@ -4,8 +4,8 @@ import type { Mistake } from '../../policy/origin.js';
 import { matchesExactly, type PatternMatcher, type Policy } from '../../policy/policy.js';
 import { type EffectivePolicy, patternsOf, resolvePolicy } from '../../policy/resolve.js';
 import { printable } from '../../report/printable.js';
+import { tell } from '../descriptors.js';
 import { isGlob, matcher } from '../domainSelection.js';
-import { writeAll } from '../output.js';
 import { UsageError } from '../usageError.js';
 import { DEFAULT_CONFIGURATION_FILE, readConfigurationFile } from './configurationFile.js';
 import { type PolicyOptions, readFlags } from './configurationFlags.js';
@@ -66,7 +66,7 @@ export async function loadConfiguration(
  */
 export async function loadPolicy(options: PolicyOptions): Promise<Policy> {
   const { effective, warnings } = await loadConfiguration(options);
-  for (const warning of warnings) writeAll(2, `virt-clock-audit: ${printable(warning)}\n`);
+  for (const warning of warnings) tell(`virt-clock-audit: ${printable(warning)}\n`);
   return effective.policy;
 }
 

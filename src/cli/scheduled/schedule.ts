@@ -6,6 +6,7 @@ import type { Report } from '../../report/report.js';
 import type { FailOn } from '../exitCode.js';
 import { inWords, writeOutput } from '../output.js';
 import { complain } from '../problems.js';
+import { UsageError } from '../usageError.js';
 import { compare } from './comparison.js';
 import type { ResultEntry } from './result.js';
 import { readState, StateUnusable, writeState } from './stateFile.js';
@@ -79,24 +80,32 @@ export class Schedule {
 
   /**
    * Prints one line when the result changed, and leaves it for the next run.
-   * @returns whether it could be left there; if not, that has been complained of
-   * @throws UsageError when the line cannot be printed; then the next run tells it
+   * @throws UsageError when the line cannot be printed, or the result cannot be left: then the next run tells it; and when
+   * there is no lock
    */
-  end(reports: readonly Report[], failOn: FailOn): boolean {
+  end(reports: readonly Report[], failOn: FailOn): void {
     const { previous, unusable } = this.#previous();
     const comparison = compare(previous, reports, failOn);
-    writeOutput(summaryLine(comparison, reports), undefined);
+    if (!writeOutput(summaryLine(comparison, reports), undefined)) {
+      throw new UsageError(
+        'cannot write to standard output: its reader has gone (EPIPE); the next run will tell what changed',
+      );
+    }
     const unwritten = this.#write(comparison.entries);
-    this.#lock?.release();
     if (unwritten !== null) {
-      complain(`cannot write the state ${this.#path}: ${unwritten}; the next run will tell this again`);
-      return false;
+      throw new UsageError(
+        `cannot write the state ${this.#path}: ${unwritten}; the next run will tell this again`,
+      );
     }
     if (unusable !== null) {
       complain(`the state ${this.#path} counted as none, and was replaced: ${unusable}`, 'warning');
     }
-    if (this.#unlocked !== null) complain(`${this.#unlocked}; runs may overlap`);
-    return this.#unlocked === null;
+    if (this.#unlocked !== null) throw new UsageError(`${this.#unlocked}; runs may overlap`);
+  }
+
+  /** Lets the next run begin. */
+  release(): void {
+    this.#lock?.release();
   }
 
   /** @returns why it could not be written, or null */

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { mismatch, type Shape } from '../../facts/shape.js';
-import { inWords, writeAll } from '../output.js';
+import { writeAll } from '../descriptors.js';
+import { inWords } from '../output.js';
 import { toolVersion } from '../version.js';
 import type { ResultEntry } from './result.js';
 
@@ -27,6 +28,7 @@ const ENTRY: Shape = {
   outcome: { $oneOf: [{ $is: 'warn' }, { $is: 'fail' }, { $is: 'unknown' }] },
   code: 'string',
   source: { $optional: 'string' },
+  uncounted: { $optional: { $is: true } },
 };
 const STATE: Shape = {
   schema: { $is: 'virt-clock-audit/state' },

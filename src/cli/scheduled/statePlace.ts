@@ -1,19 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DEFAULT_CONFIGURATION_FILE } from '../configuration/configurationFile.js';
-import { CONFIGURATION_VARIABLE } from '../configuration/configurationVariables.js';
-import type { SourceOptions } from '../options.js';
+import { identity } from '../fileIdentity.js';
+import { type InputOptions, inputFiles, type NamedFile } from '../inputFiles.js';
 import { inWords } from '../output.js';
-import { identity, type OutputOptions } from '../outputs.js';
+import type { OutputOptions } from '../outputs.js';
 import { UsageError } from '../usageError.js';
 import { STATE_BEGINNING } from './stateFile.js';
 
 /** The options that name files besides `--state`. */
-export type NamedFiles = Partial<OutputOptions> &
-  Pick<Partial<SourceOptions>, 'domxml' | 'from' | 'sshConfig' | 'chronyc'> & {
-    readonly config?: string | false;
-    readonly patch?: string;
-  };
+export type NamedFiles = Partial<OutputOptions> & InputOptions;
 
 /**
  * Refuses a state that would take the place of something else: of another file that the options name, or of a file that
@@ -40,20 +35,10 @@ export function lockOf(state: string): string {
   return `${state}.lock`;
 }
 
-function filesOf(options: NamedFiles): (readonly [option: string, file: string])[] {
-  const { format = [], output, config, domxml = [], from, sshConfig, chronyc, patch } = options;
-  const configuration = config ?? (process.env[CONFIGURATION_VARIABLE] || DEFAULT_CONFIGURATION_FILE);
-  const named: readonly (readonly [string, string | false | undefined])[] = [
-    ...format.map((wish) => ['--format', wish.file] as const),
-    ['--output', output],
-    ['--config', configuration],
-    ...domxml.map((path) => ['--domxml', path] as const),
-    ['--from', from],
-    ['--ssh-config', sshConfig],
-    ['--chronyc', chronyc],
-    ['--patch', patch],
-  ];
-  return named.flatMap(([option, file]) => (file && file !== '-' ? [[option, file] as const] : []));
+function filesOf({ format = [], output, ...inputs }: NamedFiles): NamedFile[] {
+  const outputs = format.flatMap(({ file }) => (file ? [['--format', file] as const] : []));
+  const named: NamedFile[] = [...outputs, ...(output ? [['--output', output] as const] : [])];
+  return [...named, ...inputFiles(inputs)].filter(([, file]) => file !== '-');
 }
 
 /**

@@ -79,19 +79,17 @@ describe('an audit that a signal ends', () => {
 
   it('leaves the same after a crash', async () => {
     const script = place('crash.mjs');
-    const dist = join(projectRoot, 'dist/cli');
     const asked = await silentDaemon();
     writeFileSync(
       script,
       [
-        `const { crash } = await import('${dist}/leave.js');`,
-        `const { main } = await import('${dist}/main.js');`,
+        `const { crash, main } = await import('${join(projectRoot, 'dist/cli/entry.js')}');`,
         `process.on('uncaughtException', crash);`,
         `setTimeout(() => { throw new Error('nobody expected this'); }, 3000);`,
         `await main(process.argv.slice(2));`,
       ].join('\n'),
     );
-    const { exitCode, stderr } = await runProcess(process.execPath, [
+    const { exitCode, stdout, stderr } = await runProcess(process.execPath, [
       ...[script, '--no-config', '--connect', asked.uri, '--no-host', '--timeout', '60'],
       ...['--format', `prometheus=${metrics}`, '--format', `json=${saved}`],
     ]);
@@ -100,6 +98,43 @@ describe('an audit that a signal ends', () => {
     expect(stderr).to.match(/^virt-clock-audit: internal error: Error: nobody expected this\n/);
     expect(readFileSync(metrics, 'utf8')).to.match(/^virt_clock_audit_run_success 0$/m);
     expect(readFileSync(saved, 'utf8')).to.equal('{}');
+    expect(stdout).to.equal('');
+  });
+
+  it('has a line for a monitoring system after a crash, and never a second one', async () => {
+    const script = place('crashLater.mjs');
+    writeFileSync(
+      script,
+      [
+        `const { crash, main } = await import('${join(projectRoot, 'dist/cli/entry.js')}');`,
+        `const [when, ...args] = process.argv.slice(2);`,
+        `const run = main(args);`,
+        // Half way: it waits for the daemon.
+        `if (when === 'meanwhile') {`,
+        `  while (!process.getActiveResourcesInfo().includes('Timeout')) await new Promise(setImmediate);`,
+        `} else await run;`,
+        `crash(new Error('nobody expected this'));`,
+      ].join('\n'),
+    );
+    const asked = await silentDaemon();
+    const line = (reason: string) => new RegExp(`^VIRT-CLOCK-AUDIT UNKNOWN - ${reason}.*\n$`);
+    const nagios = ['--no-config', '--no-host', '--format', 'nagios'];
+    for (const [when, source, reason] of [
+      [
+        'meanwhile',
+        ['--connect', asked.uri, '--timeout', '40'],
+        'internal error: Error: nobody expected this',
+      ],
+      ['later', ['--from', place('none.json')], `${place('none.json')} does not exist`.slice(0, 30)],
+    ] as const) {
+      const { exitCode, stdout } = await runProcess(process.execPath, [script, when, ...nagios, ...source]);
+      expect(exitCode).to.equal(3);
+      expect(stdout).to.match(line(reason));
+    }
+    await asked.end();
+    const result = ['--domxml', join(projectRoot, 'test/fixtures/domxml/rtc-track-guest.xml')];
+    const { stdout } = await runProcess(process.execPath, [script, 'later', ...nagios, ...result]);
+    expect(stdout).to.match(/^VIRT-CLOCK-AUDIT [A-Z]+ - .*'domains'=1;.*\n$/);
   });
 
   /** A libvirtd that takes connections and never says anything. */

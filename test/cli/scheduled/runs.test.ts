@@ -357,12 +357,43 @@ describe('an audit in cron', () => {
     }
   });
 
+  it('tells what a milder --fail-on left out, once it counts', async () => {
+    expect(asExpected(await run('--fail-on', 'unknown'))).to.deep.equal({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect((await run()).stdout).to.match(NEW);
+    expect(asExpected(await run())).to.deep.equal({ exitCode: 2, stdout: '', stderr: '' });
+    expect(asExpected(await run('--fail-on', 'unknown'))).to.deep.equal({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(asExpected(await run())).to.deep.equal({ exitCode: 2, stdout: '', stderr: '' });
+  });
+
+  it('takes all of a state that does not say what counted for told', async () => {
+    await run();
+    const older = JSON.parse(readFileSync(state, 'utf8'));
+    expect(older.entries.map(Object.keys)).to.deep.equal([
+      ['host', 'domain', 'name', 'source', 'check', 'outcome', 'code'],
+    ]);
+    await run('--fail-on', 'unknown');
+    expect(JSON.parse(readFileSync(state, 'utf8')).entries).to.deep.equal(older.entries);
+    expect(asExpected(await run())).to.deep.equal({ exitCode: 2, stdout: '', stderr: '' });
+  });
+
   it('waits no longer than --jitter says, also without a state', async () => {
     const plain = ['--domxml', definition, '--jitter'];
-    expect((await runTool([...plain, '0.2'])).stdout).to.contain('exit code 2');
-    for (const wrong of ['-1', '3601', 'soon', '0']) {
+    for (const right of ['0.2', '0', '0.0']) {
+      const { exitCode, stdout, stderr } = await runTool([...plain, right]);
+      expect({ exitCode, stderr }, right).to.deep.equal({ exitCode: 2, stderr: '' });
+      expect(stdout).to.contain('exit code 2');
+    }
+    for (const wrong of ['-1', '3601', 'soon', '', ' ', '.', 'Infinity', 'NaN']) {
       const { exitCode, stderr } = await runTool([...plain, wrong]);
-      expect(exitCode).to.equal(3);
+      expect(exitCode, wrong).to.equal(3);
       expect(stderr).to.contain('--jitter');
     }
   });
