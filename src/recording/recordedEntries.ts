@@ -13,6 +13,8 @@ export interface RecordedEntries {
 }
 
 const LONGEST_PATH = 4095;
+/** More than execve(2) takes: three quarters of `_STK_LIM` (8 MiB) in the kernel's fs/exec.c. */
+const LONGEST_WORDS = 6 * 1024 * 1024;
 const ENVIRONMENT = /^\/proc\/(\d{1,10})\/environ$/;
 
 /** Puts the recorded files together; of two with one path the first counts. */
@@ -39,8 +41,7 @@ export function recordedEntries({ nonce, records }: Records): RecordedEntries {
     else if (kind === 'states') {
       if (isPath(words)) stateDirectories.push(words);
       else garbledCount++;
-    } else if (kind === 'processes')
-      for (const [path, bytes] of processFiles(body, nonce)) add(path, file(bytes));
+    } else if (kind === 'processes') for (const [path, found] of processFiles(body, nonce)) add(path, found);
     else if (kind === 'xml-files') for (const [path, bytes] of xmlFiles(body, nonce)) add(path, file(bytes));
   }
   return { entries, stateDirectories, hiddenEnvironments, garbledCount };
@@ -82,16 +83,21 @@ function isPath(path: string): boolean {
 }
 
 /** A word a line, in which the byte 1 stands for a line break. */
-function* processFiles(body: Buffer, nonce: string): Iterable<[string, Buffer]> {
+function* processFiles(body: Buffer, nonce: string): Iterable<[string, RecordedEntry]> {
   for (const { words, text } of markedParts(body.toString('latin1'), nonce).parts) {
     const [what = '', pid = ''] = words;
     if ((what !== 'cmdline' && what !== 'environ') || !/^[1-9]\d{0,9}$/.test(pid)) continue;
+    const path = `/proc/${pid}/${what}`;
+    if (text.length > LONGEST_WORDS) {
+      yield [path, { kind: 'unreadable' }];
+      continue;
+    }
     const lines = text.replace(/^\n/, '').replace(/\n$/, '').split('\n');
     if (lines.at(-1) === '') lines.pop();
     // A process that has ended has no command line; every other has an environment, though there may be no TZ in it.
     if (what === 'cmdline' && lines.length === 0) continue;
     const bytes = lines.map((line) => `${line.replaceAll('\x01', '\n')}\0`).join('');
-    yield [`/proc/${pid}/${what}`, Buffer.from(bytes, 'latin1')];
+    yield [path, file(Buffer.from(bytes, 'latin1'))];
   }
 }
 

@@ -295,6 +295,16 @@ describe('a recording', () => {
     expect(read(streamOf(RECORDS.toSpliced(ran, 0, '@cut\n'))).runs.size).to.equal(0);
   });
 
+  it('does not take apart a command line longer than the kernel takes', () => {
+    const commandLine = (bytes: number) => {
+      const body = `${NONCE}:cmdline:7:\nqemu\n${'\n'.repeat(bytes)}${NONCE}:end:\n`;
+      const records = RECORDS.map((it) => (it.startsWith('@processes') ? bodied('processes', body) : it));
+      return read(streamOf(records)).entries.get('/proc/7/cmdline');
+    };
+    expect(commandLine(100)?.kind).to.equal('file');
+    expect(commandLine(6 * 1024 ** 2 + 1)).to.deep.equal({ kind: 'unreadable' });
+  });
+
   it('tells what virsh did not answer in the time that the collector had', async () => {
     const uuid = UUIDS[1];
     const definition = `${NONCE}:inactive:${uuid}:<domain/>\n${NONCE}:done:`;
