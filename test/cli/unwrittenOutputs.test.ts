@@ -83,10 +83,10 @@ describe('what a run cannot write', () => {
 
     it('is no other end of a crash', async () => {
       const script = at('crash.mjs');
-      const leave = join(projectRoot, 'dist/cli/leave.js');
+      const program = join(projectRoot, 'dist/cli/entry.js');
       writeFileSync(
         script,
-        `const { crash } = await import('${leave}');
+        `const { crash } = await import('${program}');
         process.on('uncaughtException', crash);
         setTimeout(() => { throw new Error('nobody expected this'); }, 1);`,
       );

@@ -121,8 +121,7 @@ describe('input that has to be waited for', () => {
     writeFileSync(
       script,
       [
-        `const { leave } = await import('${join(projectRoot, 'dist/cli/leave.js')}');`,
-        `const { main } = await import('${join(projectRoot, 'dist/cli/entry.js')}');`,
+        `const { leave, main } = await import('${join(projectRoot, 'dist/cli/entry.js')}');`,
         `void main(${args});`,
         // Its reading of standard input has begun once the handle for that is there.
         `while (!process.getActiveResourcesInfo().includes('PipeWrap')) await new Promise(setImmediate);`,
