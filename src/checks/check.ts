@@ -57,6 +57,8 @@ export interface HostCheck extends CheckDescription {
   readonly needs: readonly HostFactName[];
   /** What is needed as well, by what the other facts are. */
   needsMore?(host: HostFacts, guests: readonly DomainDefinition[]): readonly HostFactName[];
+  /** What the guests alone tell where a fact could not be read; null where it takes the fact. */
+  evaluateWithoutFacts?(guests: readonly DomainDefinition[]): Verdict | null;
   /** @param guests - the definitions of the domains on this host, as far as they could be read */
   evaluate(host: HostFacts, policy: Policy, guests: readonly DomainDefinition[]): Verdict;
 }

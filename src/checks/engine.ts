@@ -26,7 +26,10 @@ export function evaluateHost(
   guests: readonly DomainDefinition[] = [],
 ): Finding {
   const absent = firstMissing(check.needs, host);
-  if (absent) return notLookedAt(check, absent);
+  if (absent) {
+    const verdict = absent.leftOut ? null : check.evaluateWithoutFacts?.(guests);
+    return verdict ? finding(check, verdict, []) : notLookedAt(check, absent);
+  }
   const needs = [...check.needs, ...(check.needsMore?.(host, guests) ?? [])];
   const missing = firstMissing(needs, host);
   if (missing) return notLookedAt(check, missing);

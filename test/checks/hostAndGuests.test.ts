@@ -157,6 +157,12 @@ describe('host/hpet-validation', () => {
     expect(verdictOnHost(hpetValidation, host, others)).to.equal('pass not-asked-for');
   });
 
+  it('takes no version where no guest asks for an HPET', () => {
+    expect(verdictOnHost(hpetValidation, { libvirtVersion: unread }, others)).to.equal('pass not-asked-for');
+    expect(verdictOnHost(hpetValidation, { libvirtVersion: unread }, [])).to.equal('unknown not-there');
+    expect(verdictOnHost(hpetValidation, {}, others)).to.equal('not-applicable left-out');
+  });
+
   it('does not apply where no libvirt was asked, and is unknown where it did not say', () => {
     expect(verdictOnHost(hpetValidation, {}, [asking])).to.equal('not-applicable left-out');
     expect(verdictOnHost(hpetValidation, { libvirtVersion: unread }, [asking])).to.equal('unknown not-there');

@@ -15,7 +15,7 @@ export const hpetValidation: HostCheck = {
     pass: "Another version of libvirt, an older QEMU, or no guest with present='yes' for the HPET.",
     fail: 'libvirt 9.0 or 9.1, QEMU 8.0 or newer, and such a guest.',
     unknown:
-      "libvirt's version could not be read, or QEMU's where it matters: a libvirtd that starts every QEMU to find out may need longer than --timeout.",
+      "There is such a guest, and libvirt's version could not be read, or QEMU's where it matters: a libvirtd that starts every QEMU to find out may need longer than --timeout.",
     'not-applicable': 'No libvirt was asked, or none answered, which is told by itself.',
   },
   fix: 'Upgrade libvirt to 9.2 or newer. Until then remove the hpet timer: without one the guest has an HPET just the same, by the default of QEMU.',
@@ -28,6 +28,10 @@ export const hpetValidation: HostCheck = {
     libvirtVersion.known && isAffected(libvirtVersion.value) && guests.some(asksForHpet)
       ? ['qemuVersion']
       : [],
+  evaluateWithoutFacts: (guests) =>
+    guests.length > 0 && !guests.some(asksForHpet)
+      ? { outcome: 'pass', code: 'not-asked-for', observed: "no guest has a hpet timer with present='yes'" }
+      : null,
   evaluate(host, _policy, guests): Verdict {
     const libvirt = given(host.libvirtVersion);
     if (!isAffected(libvirt))
