@@ -7,7 +7,7 @@ import { scratchDirectory } from '../support/scratch.js';
 
 /** Without a leak the growth was 1 to 4 MiB, with one of a kilobyte a call 15 to 40 MiB. */
 const BOUND_MIB = 8;
-const CONNECTION = pathToFileURL(join(projectRoot, 'dist', 'libvirt', 'connection.js')).href;
+const PROGRAM = pathToFileURL(join(projectRoot, 'dist', 'cli', 'entry.js')).href;
 
 /** What the child process repeats; `connection`, `domain`, `uri` and `Connection` are in scope. */
 const operations = {
@@ -20,7 +20,8 @@ const operations = {
 };
 
 const script = (operation: string, calls: number) => `
-  import { Connection } from ${JSON.stringify(CONNECTION)};
+  import { loadConnection } from ${JSON.stringify(PROGRAM)};
+  const { Connection } = await loadConnection();
   const uri = process.argv[1];
   const connection = await Connection.open(uri, 60);
   const [domain] = await connection.list(0);

@@ -69,9 +69,10 @@ describe('the taints of a domain', function () {
   });
 
   it('do not leak', async () => {
-    const { href } = pathToFileURL(join(projectRoot, 'dist', 'libvirt', 'connection.js'));
+    const { href } = pathToFileURL(join(projectRoot, 'dist', 'cli', 'entry.js'));
     const code = `
-      import { Connection } from ${JSON.stringify(href)};
+      import { loadConnection } from ${JSON.stringify(href)};
+      const { Connection } = await loadConnection();
       const connection = await Connection.open(process.argv[1], 60);
       const domain = (await connection.list(0)).find(({ name }) => name === 'both');
       const resident = () => (gc(), gc(), process.memoryUsage.rss());
