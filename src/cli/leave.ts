@@ -11,7 +11,7 @@ import { writeEndedRun } from './scheduled/endedRun.js';
  */
 export function leave(exitCode: number): void {
   process.exitCode = exitCode;
-  if (hasBlockedCalls() || hasUnfinishedReads()) exitNow(exitCode);
+  if (hasBlockedCalls() || hasUnfinishedReads()) endNow(exitCode);
 }
 
 /** Ends the process after an error that nobody expected. */
@@ -23,6 +23,15 @@ export function crash(error: unknown): void {
   } catch {
     // An error here would come back to where this is called from.
   }
-  if (hasBlockedCalls() || hasUnfinishedReads()) exitNow(EXIT_USAGE);
+  if (hasBlockedCalls() || hasUnfinishedReads()) endNow(EXIT_USAGE);
   process.exit(EXIT_USAGE);
+}
+
+function endNow(exitCode: number): never {
+  try {
+    exitNow(exitCode);
+  } catch {
+    // Where koffi is missing no native call blocks anything.
+    process.exit(exitCode);
+  }
 }

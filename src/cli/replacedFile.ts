@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeAll } from './descriptors.js';
-import { inRealDirectory, isWritableByOthers, MOST_LINKS, trustedTarget } from './trustedLink.js';
+import { inRealDirectory, isOurs, isWritableByOthers, MOST_LINKS, trustedTarget } from './trustedLink.js';
 import { UsageError } from './usageError.js';
 
 /** The permissions of a new file. */
@@ -39,7 +39,14 @@ export function replaceFile(file: string, text: string, created: NewFile): strin
     return null;
   }
   const old = lstatSync(place, { throwIfNoEntry: false });
-  if (old === undefined || old.isSymbolicLink()) return replace(place, text, created, null);
+  if (old === undefined) return replace(place, text, created, null);
+  if (old.isSymbolicLink()) {
+    // Who reads what it led to would get no news any more.
+    const remark = existsSync(place)
+      ? `${place} was a link that others may have put there: it is the file itself now`
+      : null;
+    return replace(place, text, created, null) ?? remark;
+  }
   if (old.isFile()) return replace(place, text, created, old);
   writeInto(place, text, constants.O_NOFOLLOW);
   return null;
@@ -102,8 +109,8 @@ function replace(target: string, text: string, created: NewFile, old: Stats | nu
 }
 
 /**
- * What a new file has of the old one. In a directory that others may write, such as /tmp, somebody may have put the old
- * one there to be given this one, or to be let read or write it.
+ * What a new file has of the old one. In a directory of somebody else, or one that others may write, such as /tmp, somebody
+ * may have put the old one there to be given this one, or to be let read or write it.
  */
 function keptOf(
   target: string,
@@ -112,7 +119,8 @@ function keptOf(
 ): { readonly mode: number; readonly isOwnerKept: boolean } {
   const mode = old.mode & 0o777;
   const isOwn = old.uid === process.geteuid?.() && old.nlink === 1;
-  const isOwnerKept = isOwn || !isWritableByOthers(statSync(dirname(target)));
+  const directory = statSync(dirname(target));
+  const isOwnerKept = isOwn || (isOurs(directory) && !isWritableByOthers(directory));
   return { mode: isOwnerKept ? mode : mode & created.mode & ~0o022, isOwnerKept };
 }
 

@@ -6,6 +6,8 @@ export const MOST_LINKS = 40;
 
 /** A path without links but perhaps the last part of it. */
 export function inRealDirectory(path: string): string {
+  // Only a directory may be named like that.
+  if (path.endsWith('/')) return realpathSync.native(path);
   return join(realpathSync.native(dirname(path)), basename(path));
 }
 
@@ -31,6 +33,7 @@ export function isWritableByOthers({ mode }: Stats): boolean {
   return (mode & 0o022) !== 0;
 }
 
-function isOurs({ uid }: Stats): boolean {
+/** Whether it is root's or this user's. */
+export function isOurs({ uid }: Stats): boolean {
   return uid === 0 || uid === process.geteuid?.();
 }

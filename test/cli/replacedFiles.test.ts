@@ -74,7 +74,9 @@ describe('a file that a run replaces', () => {
         for (const name of readdirSync(directory)) {
           const file = join(directory, name);
           const run = await write(file);
-          expect(run, name).to.deep.include({ exitCode: 0, stdout: '', stderr: '' });
+          const said = `virt-clock-audit: ${file} was a link that others may have put there: it is the file itself now\n`;
+          const stderr = name === 'nothing.prom' ? '' : said;
+          expect(run, name).to.deep.include({ exitCode: 0, stdout: '', stderr });
           expect(lstatSync(file).isFile(), name).to.equal(true);
           expect(ownerOf(file), name).to.equal('0:0 644');
           isReport(file);
@@ -100,6 +102,21 @@ describe('a file that a run replaces', () => {
       expect(lstatSync(at('link')).isFile()).to.equal(true);
       expect(readdirSync(scratch.path).sort()).to.deep.equal(['link', 'one.xml']);
     });
+  });
+
+  it('is none where its name ends as that of a directory', async () => {
+    writeFileSync(at('plain'), 'precious');
+    for (const [name, reason] of [
+      ['new/', 'there is no such file or directory (ENOENT)'],
+      ['plain/', 'a part of the path is no directory (ENOTDIR)'],
+      ['', 'it is a directory, and a file is wanted (EISDIR)'],
+    ] as const) {
+      const run = await write(`${scratch.path}/${name}`);
+      expect(run.exitCode, name).to.equal(3);
+      expect(run.stderr, name).to.contain(reason);
+    }
+    expect(readFileSync(at('plain'), 'utf8')).to.equal('precious');
+    expect(readdirSync(scratch.path).sort()).to.deep.equal(['one.xml', 'plain']);
   });
 
   describe('of somebody else', () => {
@@ -133,6 +150,19 @@ describe('a file that a run replaces', () => {
       expect(run.exitCode).to.equal(0);
       isReport(at('a.prom'));
       expect(ownerOf(at('a.prom'))).to.equal('0:0 640');
+    });
+
+    it('is not given to him in a directory of his own', async () => {
+      mkdirSync(at('his'));
+      const file = at('his', 'facts.json');
+      writeFileSync(file, 'planted');
+      for (const it of [at('his'), file]) chownSync(it, OTHER, OTHER);
+      for (const mode of [0o600, 0o644]) {
+        chmodSync(file, mode);
+        expect((await runTool(['collect', ...audit, '--output', file])).exitCode).to.equal(0);
+        expect(ownerOf(file)).to.equal('0:0 600');
+        chownSync(file, OTHER, OTHER);
+      }
     });
 
     it('is neither given to him nor left for him to write in a directory for everybody', async () => {

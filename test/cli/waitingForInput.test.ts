@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, cpSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { projectRoot, runProcess, tool } from '../support/runTool.js';
@@ -115,25 +115,34 @@ describe('input that has to be waited for', () => {
     expect(stdout).to.match(/'domains'=1;/);
   });
 
-  it('does not keep the tool from ending when something else goes wrong meanwhile', async () => {
-    const script = join(scratch.path, 'leave.mjs');
-    const args = JSON.stringify(['--no-config', '--no-host', '--domxml', '-']);
-    writeFileSync(
-      script,
-      [
-        `const { leave, main } = await import('${join(projectRoot, 'dist/cli/entry.js')}');`,
-        `void main(${args});`,
-        // Its reading of standard input has begun once the handle for that is there.
-        `while (!process.getActiveResourcesInfo().includes('PipeWrap')) await new Promise(setImmediate);`,
-        `leave(3);`,
-      ].join('\n'),
-    );
-    const pipe = await namedPipe();
-    const input = openSync(pipe, constants.O_RDWR);
-    const child = spawn(process.execPath, [script], { stdio: [input, 'inherit', 'inherit'] });
-    children.push(child);
-    const code = await new Promise((resolve) => child.once('exit', resolve));
-    closeSync(input);
-    expect(code).to.equal(3);
-  });
+  for (const what of ['', ', where koffi is not installed'] as const) {
+    it(`does not keep the tool from ending when something else goes wrong meanwhile${what}`, async () => {
+      let root = projectRoot;
+      if (what) {
+        root = join(scratch.path, 'without koffi');
+        for (const part of ['dist', 'package.json']) {
+          cpSync(join(projectRoot, part), join(root, part), { recursive: true });
+        }
+      }
+      const script = join(scratch.path, 'leave.mjs');
+      const args = JSON.stringify(['--no-config', '--no-host', '--domxml', '-']);
+      writeFileSync(
+        script,
+        [
+          `const { leave, main } = await import(${JSON.stringify(join(root, 'dist/cli/entry.js'))});`,
+          `void main(${args});`,
+          // Its reading of standard input has begun once the handle for that is there.
+          `while (!process.getActiveResourcesInfo().includes('PipeWrap')) await new Promise(setImmediate);`,
+          `leave(3);`,
+        ].join('\n'),
+      );
+      const pipe = await namedPipe();
+      const input = openSync(pipe, constants.O_RDWR);
+      const child = spawn(process.execPath, [script], { stdio: [input, 'inherit', 'inherit'] });
+      children.push(child);
+      const code = await new Promise((resolve) => child.once('exit', resolve));
+      closeSync(input);
+      expect(code).to.equal(3);
+    });
+  }
 });
