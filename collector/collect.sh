@@ -251,6 +251,21 @@ kernel_files() {
   for path in kvmclock_periodic_sync tsc_tolerance_ppm; do text "/sys/module/kvm/parameters/$path"; done
 }
 
+# Over however many links; a circle of them, and a directory that this user may not look into, do not.
+leads_nowhere() { # LINK
+  at=$1
+  links=0
+  while [ -L "$at" ] && [ "$links" -lt 40 ]; do
+    links=$((links + 1))
+    to=$(readlink "$at") || return 1
+    case $to in
+      /*) at=$to ;;
+      *) at=${at%/*}/$to ;;
+    esac
+  done
+  [ "$links" -gt 0 ] && [ ! -L "$at" ] && [ ! -e "$at" ] && { [ "$uid" = 0 ] || [ -x "${at%/*}" ]; }
+}
+
 # The link's own words name the zone. Where they name none, what it leads to counts, over however many links.
 local_time() {
   path=/etc/localtime
@@ -259,6 +274,8 @@ local_time() {
     *zoneinfo/?*) if link "$path" "$target"; then return; fi ;;
   esac
   if file "$path" 65536; then return; fi
+  # What leads nowhere is no zone, as if it were not there.
+  if leads_nowhere "$path"; then return; fi
   # Something else than a file is no zone, and neither is it none.
   if [ -L "$path" ] && link "$path" "$target"; then return; fi
   if [ -L "$path" ] || [ -e "$path" ]; then record unreadable "$path"; fi
@@ -1033,6 +1050,8 @@ file_domains() {
     for path in "$from$place"/*.xml "$from$place"/.*.xml; do
       one_line "$path" || continue
       if [ -L "$path" ]; then
+        # Emacs leaves such a link as long as it has the file open.
+        case $path in */.\#*) [ -e "$path" ] || continue ;; esac
         link "${path#"$from"}" "$(readlink "$path")"
       elif [ -f "$path" ]; then
         if opens "$path"; then set -- "$@" "$path"; else record unreadable "${path#"$from"}"; fi

@@ -97,6 +97,8 @@ describe('the collector reads', () => {
       ['a link to a copy', { localtime: 'site-zone', 'site-zone': null }],
       ['a copy', { localtime: null }],
       ['a directory', { 'localtime/zone': null }],
+      ['a link to nothing', { localtime: 'gone' }],
+      ['a link to a link into a directory that is not there', { localtime: 'a', a: 'nowhere/zone' }],
       ['a link in a circle', { localtime: 'site-zone', 'site-zone': 'localtime' }],
       ['nothing at all', {}],
     ];
@@ -116,7 +118,7 @@ describe('the collector reads', () => {
         }
         const here = readTimeZone(scratch.path);
         const mounts = ['etc', 'usr/share/zoneinfo'].map((it) => `mount --bind ${scratch.path}/${it} /${it}`);
-        const output = inCollector([...mounts, 'exec 4>&1', 'local_time'].join('\n'), {
+        const output = inCollector([...mounts, 'exec 4>&1; uid=0', 'local_time'].join('\n'), {
           shell: ['unshare', '-m', 'dash', '-s'],
         });
         const records = RECORDS.filter((it) => !it.includes('localtime'));
@@ -179,6 +181,8 @@ describe('the collector reads', () => {
         'for it in /etc /run /var/lib; do mount -t tmpfs tmpfs $it; mkdir -p $it/libvirt/qemu/save; done',
         ...['/etc', '/run'].map((it) => write(`${it}/libvirt/qemu/"$name".xml`)),
         write('/var/lib/libvirt/qemu/save/"$name".save'),
+        // What Emacs leaves beside a file that it has open, and a link that is nobody's lock.
+        'for name in ".#web" web; do ln -s root@host.12:34 /etc/libvirt/qemu/"$name".xml; done',
         'exec 4>&1; file_domains',
       ].join('\n'),
       { shell: ['unshare', '-m', 'dash', '-s'] },
@@ -188,6 +192,7 @@ describe('the collector reads', () => {
       expect(output).to.include(`\n@xml-file /run/libvirt/qemu/${name}.xml\n`);
       expect(output).to.include(`\n@present /var/lib/libvirt/qemu/save/${name}.save\n`);
     }
+    expect(output).to.include('\n@link /etc/libvirt/qemu/web.xml\n').and.not.include('.#web');
   });
 
   it('with no other programs than the documentation names', function () {
