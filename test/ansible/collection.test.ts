@@ -63,6 +63,7 @@ describe('the Ansible collection', function () {
       'deb',
       'node',
       'place',
+      'reached',
       'present',
       'configure',
       'schedule',

@@ -64,6 +64,16 @@ describe('the role, with other Debian packages than the host has', function () {
     }
   });
 
+  it('installs another version of a package on hold, and leaves it on hold', async () => {
+    succeeded(await host.root.run('apt-mark', 'hold', NAME));
+    mkdirSync(join(host.packages, 'held'));
+    expect(await changes(await laterVersion(host.deb, '99.0', join(host.packages, 'held')))).to.be.above(0);
+    expect(await installed()).to.match(/^installed 99\.0 /);
+    expect((await host.root.run('apt-mark', 'showhold')).stdout).to.equal(`${NAME}\n`);
+    succeeded(await host.root.run('apt-mark', 'unhold', NAME));
+    expect(await changes(host.deb)).to.be.above(0);
+  });
+
   it("leaves its own units to the package's, and those of an operator as they are", async () => {
     const own = '# Written by the Ansible role virt_clock.audit.virt_clock_audit.';
     for (const step of ['play', 'remove']) {

@@ -70,6 +70,30 @@ describe('the role, installing the tarball with npm', function () {
     expect(await changes({}, ...INSTALL)).to.equal(0);
   });
 
+  it('makes up for an installation during which a host was lost', async () => {
+    rmSync(hosts.at('hosts/prefix'), { recursive: true, force: true });
+    const lost = {
+      ...{ ansible_host: '127.0.0.1', ansible_port: 9, virt_clock_audit_hosts: 'here' },
+      ...{ virt_clock_audit_run: false, virt_clock_audit_become: false },
+    };
+    for (const [before, step] of [
+      ['__virt_clock_audit_place', '__virt_clock_audit_copied'],
+      ['__virt_clock_audit_unmarked', '__virt_clock_audit_npm_run'],
+    ]) {
+      const connection = `{{ 'ssh' if ${before} is defined and ${step} is not defined else 'local' }}`;
+      const variables = { ...lost, ansible_connection: connection };
+      const run = await hosts.controller.play('virt_clock.audit.fleet', variables);
+      expect(run.exitCode, run.output).not.to.equal(0);
+      expect(run.hosts.here, run.output).to.include({ failed: 1 });
+      expect(run.output).to.include('The connection to here was lost');
+      expect(existsSync(bin)).to.equal(false);
+    }
+    expect(existsSync(hosts.at('hosts/kept/installed'))).to.equal(false);
+    expect(await changes({}, ...INSTALL)).to.be.above(0);
+    expect(existsSync(bin)).to.equal(true);
+    expect(await changes({}, ...INSTALL)).to.equal(0);
+  });
+
   it('takes away what it kept of it, and then the directory', async () => {
     writeFileSync(hosts.at('hosts/kept/note'), 'mine');
     const remove = [

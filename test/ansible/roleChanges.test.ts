@@ -121,6 +121,23 @@ describe('what the role changes on hosts', function () {
     expect(existsSync(fleet.bad.at('lib/backups'))).to.equal(false);
   });
 
+  it('changes nothing in check mode, whatever tags are skipped', async () => {
+    const before = [await definition(), ...fleet.bad.files()];
+    const role = { 'ansible.builtin.import_role': { name: 'virt_clock.audit.virt_clock_audit' } };
+    const keyword = [{ ...role, check_mode: true }];
+    const all = { ...mending, ...newProfile };
+    const skip = (tag: string) => fleet.controller.playTasks('bad', keyword, all, '--skip-tags', tag);
+    const unjudged = await skip('virt_clock_audit_assert');
+    // The configuration and the definition.
+    expect(unjudged.hosts.bad, unjudged.output).to.include({ changed: 2, failed: 0 });
+    expect([await definition(), ...fleet.bad.files()]).to.deep.equal(before);
+    const unknown = await skip('always');
+    expect(unknown.hosts.bad, unknown.output).to.include({ changed: 0, failed: 1 });
+    expect(unknown.output).to.include('--skip-tags always leaves out what tells whether this is check mode');
+    await skip('always,virt_clock_audit_assert');
+    expect([await definition(), ...fleet.bad.files()]).to.deep.equal(before);
+  });
+
   it('judges in check mode all that it would not mend', async () => {
     const { controller, libvirtd } = fleet;
     const xml = tinyDomainXml({ name: 'other', clock: goodClock(TRACKING), devices: agentChannelXml });
