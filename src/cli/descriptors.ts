@@ -69,6 +69,8 @@ export function tell(text: string): void {
   }
 }
 
+/** Links of procfs(5) to what a process has open, of which the path says nothing. */
+export const DESCRIPTOR_LINK = /^\/proc\/(\d+)(?:\/task\/\d+)?\/fd\/(\d+)$/;
 const STANDARD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
 
 /**
@@ -85,7 +87,7 @@ export function descriptorOf(path: string): number | null {
     if (standard !== undefined) return standard;
     try {
       place = inRealDirectory(place);
-      const [, pid, number] = /^\/proc\/(\d+)(?:\/task\/\d+)?\/fd\/(\d+)$/.exec(place) ?? [];
+      const [, pid, number] = DESCRIPTOR_LINK.exec(place) ?? [];
       if (pid !== undefined) return Number(pid) === process.pid ? Number(number) : null;
       place = trustedTarget(place);
     } catch {

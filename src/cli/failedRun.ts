@@ -4,7 +4,7 @@ import { inputFiles, lostTo, type NamedFile } from './inputFiles.js';
 import { destination, failedRun, isStream, type OutputWish, outputWish, writeForm } from './outputs.js';
 import { complain } from './problems.js';
 import { forgetEndedRun } from './scheduled/endedRun.js';
-import { UsageError } from './usageError.js';
+import { mistakesOf } from './usageError.js';
 
 /**
  * Writes what stands for a run without a report where a form has that, so that nobody takes the last result for this
@@ -26,8 +26,7 @@ export async function reportFailedRun(args: readonly string[], messages: readonl
       written.add(own);
       writeForm(form, form.renderFailure(failed), file);
     } catch (error) {
-      const internal = `internal error: ${(error as Error).stack ?? error}`;
-      for (const it of error instanceof UsageError ? error.mistakes : [internal]) complain(it);
+      for (const mistake of mistakesOf(error)) complain(mistake);
     }
   };
   const outputs = wishes(args).map((wish) => ({ ...wish, stream: isStream(wish.file) }));

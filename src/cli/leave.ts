@@ -4,6 +4,7 @@ import { hasBlockedCalls } from '../libvirt/pendingCalls.js';
 import { tell } from './descriptors.js';
 import { EXIT_USAGE } from './exitCode.js';
 import { writeEndedRun } from './scheduled/endedRun.js';
+import { internalError } from './usageError.js';
 
 /**
  * Ends the process. Node waits for its thread pool at exit, which a native call to a stopped daemon blocks
@@ -16,7 +17,7 @@ export function leave(exitCode: number): void {
 
 /** Ends the process after an error that nobody expected. */
 export function crash(error: unknown): void {
-  const message = `internal error: ${(error as Error)?.stack ?? error}`;
+  const message = internalError(error);
   tell(`virt-clock-audit: ${message}\n`);
   try {
     writeEndedRun(message);

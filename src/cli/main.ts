@@ -8,7 +8,7 @@ import { OutputsFailed } from './outputs.js';
 import { documentationExitCode } from './pluginHelp.js';
 import { complain } from './problems.js';
 import { type Ending, makeProgram } from './program.js';
-import { UsageError } from './usageError.js';
+import { mistakesOf } from './usageError.js';
 
 /**
  * Runs the command line and returns how it ended, after everything has been written. Never throws: what goes
@@ -47,8 +47,7 @@ export async function main(args: readonly string[]): Promise<Ending> {
 
 function inSentences(error: unknown, program: Command): readonly string[] {
   if (error instanceof CommanderError) return [commandLineMistake(error, program)];
-  if (error instanceof UsageError) return error.mistakes;
-  return [`internal error: ${(error as Error).stack ?? String(error)}`];
+  return mistakesOf(error);
 }
 
 /** Whether the command is one that writes reports; without a word for a command it is an audit. */

@@ -15,7 +15,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeAll } from './descriptors.js';
+import { DESCRIPTOR_LINK, writeAll } from './descriptors.js';
 import { inRealDirectory, isOurs, isWritableByOthers, MOST_LINKS, trustedTarget } from './trustedLink.js';
 import { UsageError } from './usageError.js';
 
@@ -34,7 +34,7 @@ export interface NewFile {
  */
 export function replaceFile(file: string, text: string, created: NewFile): string | null {
   const place = placeOf(file);
-  if (isDescriptor(place)) {
+  if (DESCRIPTOR_LINK.test(place)) {
     writeInto(place, text, constants.O_APPEND);
     return null;
   }
@@ -58,17 +58,12 @@ export function replaceFile(file: string, text: string, created: NewFile): strin
  */
 function placeOf(file: string): string {
   let place = inRealDirectory(file);
-  for (let links = 0; links < MOST_LINKS && !isDescriptor(place) && existsSync(place); links++) {
+  for (let links = 0; links < MOST_LINKS && !DESCRIPTOR_LINK.test(place) && existsSync(place); links++) {
     const target = trustedTarget(place);
     if (target === null) break;
     place = inRealDirectory(target);
   }
   return place;
-}
-
-/** Links of procfs(5) lead to what another process has open, and say so in no path. */
-function isDescriptor(place: string): boolean {
-  return /^\/proc\/\d+(\/task\/\d+)?\/fd\/\d+$/.test(place);
 }
 
 /** Into what is no regular file. A pipe that was exchanged for a link or for somebody's file meanwhile is left alone. */

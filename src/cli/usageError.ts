@@ -9,3 +9,13 @@ export class UsageError extends Error {
     this.mistakes = mistakes;
   }
 }
+
+/** What an error is told as, in one sentence for each mistake; one that nobody expected with its stack. */
+export function mistakesOf(error: unknown): readonly string[] {
+  return error instanceof UsageError ? error.mistakes : [internalError(error)];
+}
+
+/** What an error is told as that nobody expected. */
+export function internalError(error: unknown): string {
+  return `internal error: ${(error as Error)?.stack ?? error}`;
+}

@@ -1,6 +1,6 @@
 import type { Report } from '../report/report.js';
 import { failedRun, type Output, type Outputs, OutputsFailed, writeForm } from './outputs.js';
-import { UsageError } from './usageError.js';
+import { mistakesOf, UsageError } from './usageError.js';
 
 /** How a run writes what it came to: each output whatever becomes of the others, and at last how that ended. */
 export class Writing {
@@ -79,7 +79,6 @@ export class Writing {
 
   #fail(error: unknown): void {
     this.#failures++;
-    if (error instanceof UsageError) this.#mistakes.push(...error.mistakes);
-    else this.#mistakes.push(`internal error: ${(error as Error)?.stack ?? error}`);
+    this.#mistakes.push(...mistakesOf(error));
   }
 }

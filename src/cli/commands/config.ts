@@ -1,8 +1,8 @@
 import { printable } from '../../report/printable.js';
 import type { PolicyOptions } from '../configuration/configurationFlags.js';
 import { loadConfiguration } from '../configuration/loadConfiguration.js';
-import { tell } from '../descriptors.js';
 import { writeOutput } from '../output.js';
+import { complain } from '../problems.js';
 import type { Ending } from '../program.js';
 
 /**
@@ -13,7 +13,7 @@ export async function config(
   parsed: PolicyOptions & { effective: boolean; format: 'text' | 'json' },
 ): Promise<Ending> {
   const { effective, warnings } = await loadConfiguration(parsed);
-  for (const warning of warnings) tell(`virt-clock-audit: ${printable(warning)}\n`);
+  for (const warning of warnings) complain(warning, 'warning');
   if (parsed.effective || parsed.format === 'json') {
     const { effectiveJson, effectiveText } = await import('../configuration/configurationListing.js');
     writeOutput(parsed.format === 'json' ? effectiveJson(effective) : effectiveText(effective), undefined);

@@ -3,9 +3,8 @@ import { EMPTY_LAYER, type PolicyLayer } from '../../policy/layer.js';
 import type { Mistake } from '../../policy/origin.js';
 import { matchesExactly, type PatternMatcher, type Policy } from '../../policy/policy.js';
 import { type EffectivePolicy, patternsOf, resolvePolicy } from '../../policy/resolve.js';
-import { printable } from '../../report/printable.js';
-import { tell } from '../descriptors.js';
 import { isGlob, matcher } from '../domainSelection.js';
+import { complain } from '../problems.js';
 import { UsageError } from '../usageError.js';
 import { DEFAULT_CONFIGURATION_FILE, readConfigurationFile } from './configurationFile.js';
 import { type PolicyOptions, readFlags } from './configurationFlags.js';
@@ -66,7 +65,7 @@ export async function loadConfiguration(
  */
 export async function loadPolicy(options: PolicyOptions): Promise<Policy> {
   const { effective, warnings } = await loadConfiguration(options);
-  for (const warning of warnings) tell(`virt-clock-audit: ${printable(warning)}\n`);
+  for (const warning of warnings) complain(warning, 'warning');
   return effective.policy;
 }
 
